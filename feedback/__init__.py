@@ -1,0 +1,1 @@
+"""What customers tell us, and what we did about it."""

@@ -1,0 +1,34 @@
+"""What we know: articles, the texts they have had, and how readers use them."""
+
+from kb.models.article import (
+    AlternateQuestion,
+    Article,
+    ArticleSource,
+    EditConflict,
+    FormerSlug,
+    PublishRefused,
+)
+from kb.models.category import Category
+from kb.models.keeping import IndexChange, Synonym
+from kb.models.reading import ArticleFlag, ArticleView, HelpfulVote, SearchQuery, VisitSalt
+from kb.models.revision import RedactionHit, RedactionReport, Revision
+
+__all__ = [
+    "AlternateQuestion",
+    "Article",
+    "ArticleFlag",
+    "ArticleSource",
+    "ArticleView",
+    "Category",
+    "EditConflict",
+    "FormerSlug",
+    "HelpfulVote",
+    "IndexChange",
+    "PublishRefused",
+    "RedactionHit",
+    "RedactionReport",
+    "Revision",
+    "SearchQuery",
+    "Synonym",
+    "VisitSalt",
+]
