@@ -1,15 +1,12 @@
-"""The front of the house: settings, addresses and the customer's pages."""
+"""The front of the house: settings, addresses, and the pages customers see."""
 
 import sys
 
-# Python's own sqlite3 module is bound to the system's library, which on most
-# machines still carries the bug that can damage a WAL database (SQLite 3.51.3
-# release notes). The wheel brings a mended one; it takes the module's place
-# here because this is the first code of ours that any start-up imports.
 try:
+    # Its SQLite lacks the WAL-reset bug that the system's may have (docs/decisions/pysqlite3.md).
+    # It must stand in before Django looks for `sqlite3`, and Django's settings live in here.
     import pysqlite3
-    import pysqlite3.dbapi2
-except ImportError:  # not built for this platform; portal.checks names the risk
+except ImportError:  # not Linux: portal.checks names the version in use
     pass
 else:
     sys.modules["sqlite3"] = pysqlite3

@@ -4,7 +4,10 @@ Deployments differ by environment variables only; README.md lists them all.
 Each default is the safe one: what is not said is off.
 """
 
+import atexit
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,13 +20,16 @@ env = environ.Env()
 # --- Where things are -------------------------------------------------------
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = "pytest" in sys.modules
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+if TESTING:  # never a folder that matters to somebody
+    DATA_DIR = Path(tempfile.mkdtemp(prefix="askwell-tests-"))
+    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 INDEX_DIR = DATA_DIR / "index"
 ATTACHMENT_DIR = DATA_DIR / "attachments"
 MAIL_DIR = DATA_DIR / "mail"
 JOURNAL_DIR = DATA_DIR / "journal"
-
-TESTING = "pytest" in sys.modules
 
 # --- Who we are to the outside ----------------------------------------------
 
@@ -145,7 +151,8 @@ HAYSTACK_CONNECTIONS = {
     # What staff search: internal articles and drafts too.
     "staff": {"ENGINE": "kb.search.backend.Engine", "PATH": INDEX_DIR / "staff"},
 }
-if SEARCH_URL := env("SEARCH_URL", default=""):
+SEARCH_URL = env("SEARCH_URL", default="")
+if SEARCH_URL:
     HAYSTACK_CONNECTIONS = {
         name: {"ENGINE": "haystack.backends.solr_backend.SolrEngine", "URL": f"{SEARCH_URL}/{core}"}
         for name, core in (("default", "askwell_public"), ("staff", "askwell_staff"))
@@ -226,6 +233,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -248,7 +256,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "portal.logs.Line"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING" if TESTING else "INFO"},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own handlers would print addresses and words beside ours.
+    "loggers": {"django": {"handlers": [], "level": "WARNING"}},
 }

@@ -1,0 +1,49 @@
+"""What the workers do, and how often. Each chore may be run twice without harm."""
+
+import logging
+from datetime import timedelta
+from importlib.util import find_spec
+
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+from portal.models import Chore
+
+logger = logging.getLogger(__name__)
+
+# On every round; each of these shares its rows with other workers by itself.
+ROUND = (
+    "feedback.mail.send_due",
+    "kb.search.keeping.apply_changes",
+    "kb.journal.ingest",
+)
+# Taken by one worker at a time.
+TIMED = {
+    "feedback.clockwork.run": timedelta(minutes=1),
+    "kb.search.keeping.compare_and_mend": timedelta(days=1),
+    "kb.demand.refresh_all": timedelta(days=1),
+}
+PULSE_EVERY = timedelta(seconds=10)
+
+
+def do_round():
+    """Everything that is due now."""
+    for name in ROUND:
+        do(name)
+    for name, every in TIMED.items():
+        if chore := Chore.objects.take(name, every=every):
+            do(name)
+            chore.done()
+    if pulse := Chore.objects.take(Chore.PULSE, every=PULSE_EVERY):
+        pulse.done()
+
+
+def do(name):
+    """One chore; its trouble is logged and leaves the others alone."""
+    if not find_spec(name.rpartition(".")[0]):
+        return
+    close_old_connections()
+    try:
+        import_string(name)()
+    except Exception:
+        logger.exception("%s did not finish; it is tried again", name)

@@ -1,0 +1,74 @@
+"""Is it alive, and is it ready: what a load balancer and an operator ask."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from feedback.models import OutboundEmail
+from portal.models import Chore
+
+WORKER_SILENT = timedelta(minutes=2)
+MAIL_LATE = timedelta(minutes=10)
+
+
+@never_cache
+def healthz(request):
+    """The process answers; nothing else is looked at."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request):
+    """Each part by name. Only what keeps pages from being served makes it 503."""
+    try:
+        parts = {
+            "database": {"ok": True, "vendor": connection.vendor},
+            "migrations": migrations(),
+            "index": index(),
+            "worker": worker(),
+            "mail": mail(),
+        }
+    except DatabaseError:
+        parts = {"database": {"ok": False}}
+    is_ready = all(parts.get(name, {}).get("ok") for name in ("database", "migrations"))
+    is_whole = all(part["ok"] for part in parts.values())
+    status = "ok" if is_whole else "degraded" if is_ready else "unavailable"
+    return JsonResponse({"status": status, **parts}, status=200 if is_ready else 503)
+
+
+def migrations():
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return {"ok": not waiting, "waiting": len(waiting)}
+
+
+def index():
+    """Search falls back to the database without it, so it never stops the pages."""
+    if settings.SEARCH_URL:
+        return {"ok": True, "kind": "server"}
+    return {"ok": settings.INDEX_DIR.is_dir() and any(settings.INDEX_DIR.iterdir())}
+
+
+def worker():
+    pulse = Chore.objects.filter(name=Chore.PULSE).first()
+    seconds = pulse and pulse.last_done_at and (timezone.now() - pulse.last_done_at)
+    return {
+        "ok": bool(pulse and pulse.last_done_at and seconds < WORKER_SILENT),
+        "seconds_since_last_round": round(seconds.total_seconds()) if seconds else None,
+    }
+
+
+def mail():
+    queued = OutboundEmail.objects.filter(state=OutboundEmail.State.QUEUED)
+    oldest = queued.order_by("created_at").values_list("created_at", flat=True).first()
+    age = timezone.now() - oldest if oldest else timedelta(0)
+    return {
+        "ok": age < MAIL_LATE,
+        "oldest_unsent_seconds": round(age.total_seconds()),
+        "given_up": OutboundEmail.objects.filter(state=OutboundEmail.State.FAILED).count(),
+    }

@@ -1,0 +1,64 @@
+"""From an empty folder to a portal that answers: what `make run` starts.
+
+It writes a secret key if there is none, prepares the database and the index, then
+runs the web server and the worker side by side until Ctrl-C. Standard library only.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent
+DATA_DIR = Path(os.environ.get("DATA_DIR") or HOME / "var").resolve()
+MANAGE = [sys.executable, str(HOME / "manage.py")]
+
+
+def main():
+    environment = {**os.environ, "DATA_DIR": str(DATA_DIR), "PYTHONUNBUFFERED": "1"}
+    environment.setdefault("PORT", "8000")
+    environment.setdefault("SECRET_KEY", kept_secret("secret_key", 50))
+    if environment.get("DEMO", "") not in ("", "0"):
+        environment.setdefault("DEMO_PASSWORD", kept_secret("demo_password", 9))
+    prepared = subprocess.run([*MANAGE, "prepare"], cwd=HOME, env=environment)
+    return prepared.returncode or supervise(environment)
+
+
+def kept_secret(name, length):
+    """A random word that stays the same from run to run and that only we can read."""
+    path = DATA_DIR / name
+    if not path.exists():
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(length) + "\n")
+    return path.read_text().strip()
+
+
+def supervise(environment):
+    """Web server and worker together: when one ends, so does the other."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    parts = [
+        subprocess.Popen(command, cwd=HOME, env=environment, start_new_session=True)
+        for command in (
+            [sys.executable, "-m", "gunicorn", "portal.wsgi"],
+            [*MANAGE, "worker"],
+        )
+    ]
+    try:
+        ended, status = os.wait()
+        print(f"{'The web server' if ended == parts[0].pid else 'The worker'} has ended.")
+        return os.waitstatus_to_exitcode(status) or 1
+    except (KeyboardInterrupt, SystemExit):
+        print("\nStopping.")
+        return 0
+    finally:
+        for part in parts:
+            part.terminate()
+        for part in parts:
+            part.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

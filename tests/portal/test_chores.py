@@ -1,0 +1,42 @@
+"""The worker's rounds."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from portal import chores
+from portal.models import Chore
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_chore_is_taken_by_one_worker_only():
+    day = timedelta(days=1)
+    assert Chore.objects.take("sweep", every=day)
+    assert Chore.objects.take("sweep", every=day) is None
+
+
+def test_a_chore_that_is_done_comes_back_after_its_time():
+    hour = timedelta(hours=1)
+    Chore.objects.take("sweep", every=hour).done()
+    assert Chore.objects.take("sweep", every=hour) is None
+    Chore.objects.update(last_done_at=timezone.now() - hour)
+    assert Chore.objects.take("sweep", every=hour)
+
+
+def test_a_dead_workers_chore_is_free_when_its_lease_has_run_out():
+    hour = timedelta(hours=1)
+    Chore.objects.take("sweep", every=hour)
+    Chore.objects.update(leased_until=timezone.now())
+    assert Chore.objects.take("sweep", every=hour)
+
+
+def test_trouble_in_one_chore_leaves_the_others_alone(monkeypatch):
+    done = []
+    monkeypatch.setattr(chores, "ROUND", ("portal.nothing", "portal.chores.fine"))
+    monkeypatch.setattr(chores, "TIMED", {})
+    monkeypatch.setattr(chores, "fine", lambda: done.append(1), raising=False)
+    call_command("worker", once=True)
+    assert done == [1]
