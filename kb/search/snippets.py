@@ -1,0 +1,86 @@
+"""The best passage of an answer for a question, with the question's words marked.
+
+An article is cut at its headings into sections and these into sentences; the stretch that
+holds the most, and the rarest, of the question's terms is shown. When it stands under a
+heading, the hit leads there.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.text import slugify
+
+from kb import markup
+from kb.search import analysis
+
+LENGTH = 220  # characters of a passage
+_HEADING = re.compile(r"<h([2-4])[^>]*>(.*?)</h\1>", re.S)
+_SENTENCE_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s+")
+
+
+@dataclass(frozen=True)
+class Passage:
+    text: str
+    heading: str = ""
+
+    @property
+    def anchor(self):
+        return anchor(self.heading) if self.heading else ""
+
+
+def anchor(heading):
+    """The name by which a heading can be linked to."""
+    return slugify(heading, allow_unicode=True) or "section"
+
+
+def sections(html):
+    """(heading, text) of each part of an article, the opening first with no heading."""
+    pieces = _HEADING.split(html or "")
+    yield "", markup.to_text(pieces[0])
+    for heading, body in zip(pieces[2::3], pieces[3::3], strict=True):
+        yield markup.to_text(heading), markup.to_text(body)
+
+
+def passages(text):
+    """Sentences joined until they fill a snippet; a very long sentence is cut at a space."""
+    passage = ""
+    for sentence in _SENTENCE_END.split(text):
+        while len(sentence) > LENGTH:
+            cut = sentence.rfind(" ", LENGTH // 2, LENGTH)
+            cut = cut if cut > 0 else LENGTH
+            yield from filter(None, (passage, sentence[:cut]))
+            passage, sentence = "", sentence[cut:].strip()
+        if len(passage) + len(sentence) >= LENGTH:
+            yield passage
+            passage = sentence
+        else:
+            passage = f"{passage} {sentence}".strip()
+    if passage:
+        yield passage
+
+
+def best_passage(revision, weights, language):
+    """The passage whose terms weigh most; the opening when none holds any."""
+    best, best_weight = None, 0.0
+    for part in revision.RICH_PARTS:
+        for heading, text in sections(getattr(revision, part)):
+            title = sum(weights.get(term, 0) for term in set(analysis.terms(heading, language)))
+            for passage in passages(text):
+                held = set(analysis.terms(passage, language))
+                weight = sum(weights.get(term, 0) for term in held) + title / 2
+                if weight > best_weight or best is None:
+                    best, best_weight = Passage(passage, heading), weight
+    return best or Passage("")
+
+
+def highlight(text, terms, language):
+    """Safe HTML of the text with each word marked that the question also has."""
+    out, end = [], 0
+    for token in analysis.TOKEN.finditer(text):
+        if not terms.isdisjoint(analysis.terms(token[0], language)):
+            out += [escape(text[end : token.start()]), format_html("<mark>{}</mark>", token[0])]
+            end = token.end()
+    out.append(escape(text[end:]))
+    return mark_safe("".join(out))
