@@ -8,6 +8,6 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self):
-        from portal import roles
+        from portal import checks, roles  # noqa: F401 (the checks register themselves)
 
         post_migrate.connect(roles.establish, sender=self, dispatch_uid="portal.roles")

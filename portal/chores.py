@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from importlib.util import find_spec
 
+from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
@@ -19,6 +20,8 @@ ROUND = (
 )
 # Taken by one worker at a time.
 TIMED = {
+    "portal.limits.forget_old": timedelta(hours=1),
+    "portal.chores.clear_sessions": timedelta(days=1),
     "feedback.clockwork.run": timedelta(minutes=1),
     "kb.search.keeping.compare_and_mend": timedelta(days=1),
     "kb.demand.refresh_all": timedelta(days=1),
@@ -36,6 +39,10 @@ def do_round():
             chore.done()
     if pulse := Chore.objects.take(Chore.PULSE, every=PULSE_EVERY):
         pulse.done()
+
+
+def clear_sessions():
+    call_command("clearsessions")
 
 
 def do(name):

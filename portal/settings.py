@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django.contrib.humanize",
+    "django.forms",  # its templates; ours may stand in front of them
     "haystack",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -92,8 +93,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.middleware.known_methods",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,6 +105,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.private_pages",
+    "portal.middleware.Trouble",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -144,6 +149,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # ATOMIC_REQUESTS stays off: every page view would take the one write lock.
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHE_IS_SHARED = CACHES["default"]["BACKEND"].endswith("RedisCache")
+if CACHE_IS_SHARED:  # a cache that is away must not hold a page up
+    CACHES["default"]["OPTIONS"] = {"socket_timeout": 1, "socket_connect_timeout": 1}
 
 HAYSTACK_CONNECTIONS = {
     # What visitors search: public articles only, so that internal words change nothing for them.

@@ -1,3 +1,4 @@
+import logging
 import os
 from importlib.util import find_spec
 
@@ -7,6 +8,8 @@ from django.core.management.base import BaseCommand
 
 from kb.models import Article
 from portal import accounts
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -29,9 +32,13 @@ class Command(BaseCommand):
             call_command("seed_demo")
 
     def ready_index(self):
-        if not any(settings.INDEX_DIR.iterdir()):
-            self.stdout.write("Building the search index …")
+        if any(settings.INDEX_DIR.iterdir()):
+            return  # the worker brings it up to date
+        self.stdout.write("Building the search index …")
+        try:
             call_command("rebuild_index", interactive=False, verbosity=0)
+        except Exception:
+            logger.exception("No index was built; search answers from the database until then.")
 
     def say_where(self):
         self.stdout.write(f"\nAskwell answers at {settings.SITE_URL}/")

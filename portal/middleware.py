@@ -1,0 +1,93 @@
+"""What happens to every request before and after a page has its say."""
+
+import errno
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connection
+from django.http import HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from portal.limits import TooMany
+
+logger = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD", "POST")
+RETRY_AFTER = 30
+# Trouble of the place where things are kept, as the operating system and the databases name it.
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+
+
+def known_methods(get_response):
+    """TRACE and methods nobody here answers stop at the door."""
+
+    def answer(request):
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return get_response(request)
+
+    return answer
+
+
+def client_address(get_response):
+    """REMOTE_ADDR becomes the client's own, as told by as many proxies as we trust.
+
+    Each of our proxies adds one entry on the right; whatever stands further left
+    was written by the client and proves nothing.
+    """
+
+    def answer(request):
+        told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if 0 < settings.TRUSTED_PROXIES <= len(told):
+            request.META["REMOTE_ADDR"] = told[-settings.TRUSTED_PROXIES].strip()
+        return get_response(request)
+
+    return answer
+
+
+def is_storage_trouble(error):
+    """Could the same thing succeed in a minute? Locked, full or away, but not a fault of ours."""
+    if isinstance(error, OSError):
+        return error.errno in DISK
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DatabaseError) and "disk" in str(error)
+    )
+
+
+class Trouble:
+    """Troubles that pass become pages that say when to come back."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, error):
+        if isinstance(error, TooMany):
+            page = render(request, "429.html", {"retry_after": error.retry_after}, status=429)
+            page["Retry-After"] = str(error.retry_after)
+        elif is_storage_trouble(error):
+            logger.error("The place where things are kept has trouble", exc_info=error)
+            connection.close_if_unusable_or_obsolete()
+            page = HttpResponse(render_to_string("503.html"), status=503)
+            page["Retry-After"] = str(RETRY_AFTER)
+        else:
+            return None
+        page["Cache-Control"] = "no-store"
+        return page
+
+
+def private_pages(get_response):
+    """What only staff may see is kept by no cache, whatever the view forgot."""
+
+    def answer(request):
+        response = get_response(request)
+        if request.path.startswith("/admin/") and "no-store" not in response.get(
+            "Cache-Control", ""
+        ):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+    return answer

@@ -1,0 +1,58 @@
+"""Troubles that pass: a page that says when to come back, never a bare error."""
+
+import errno
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
+from django.urls import path
+
+from portal.middleware import is_storage_trouble
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
+def test_methods_nobody_answers_stop_at_the_door(client, method):
+    answer = client.generic(method, "/healthz")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def fail(request):
+    raise ERRORS[request.GET["error"]]
+
+
+ERRORS = {
+    "locked": OperationalError("database is locked"),
+    "full": OperationalError("database or disk is full"),
+    "no-space": OSError(errno.ENOSPC, "No space left on device"),
+}
+urlpatterns = [path("fail/", fail)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", ERRORS)
+def test_trouble_of_the_disk_is_503_with_retry_after(client, settings, error):
+    settings.ROOT_URLCONF = __name__
+    answer = client.get("/fail/", {"error": error})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "no-store" in answer["Cache-Control"]
+    assert "Content-Security-Policy" in answer
+
+
+def test_a_fault_of_ours_stays_a_fault():
+    assert not is_storage_trouble(OSError(errno.ENOENT, "No such file"))
+    assert not is_storage_trouble(ValueError())
+
+
+@pytest.mark.django_db
+def test_pages_of_the_staff_are_kept_by_no_cache(client, dana):
+    client.force_login(dana)
+    for address in ("/admin/", "/admin/password_change/", "/admin/nowhere/"):
+        assert "no-store" in client.get(address)["Cache-Control"], address
+
+
+@pytest.mark.django_db
+def test_a_session_that_ends_is_gone_on_the_server(client, dana):
+    client.force_login(dana)
+    key = client.session.session_key
+    client.post("/admin/logout/")
+    assert not SessionStore().exists(key)
