@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -9,5 +10,7 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from portal import checks, roles  # noqa: F401 (the checks register themselves)
+        from portal.signin import sessions
 
+        user_logged_in.connect(sessions.begin, dispatch_uid="portal.signin.begin")
         post_migrate.connect(roles.establish, sender=self, dispatch_uid="portal.roles")

@@ -45,6 +45,7 @@ LIMITS = {
     "search": Limit(address=(300, MINUTE)),
     "track": Limit(address=(300, MINUTE)),
     # Slower, never shut: a colleague is let in again within the minute, whoever else tries.
+    "code": Limit(recipient=(10, 5 * MINUTE)),
     "sign-in": Limit(address=(20, MINUTE), recipient=(10, MINUTE)),
 }
 

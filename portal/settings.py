@@ -90,6 +90,10 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -105,6 +109,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.signin.sessions.staff_sessions",
     "portal.middleware.private_pages",
     "portal.middleware.Trouble",
 ]
@@ -177,6 +183,7 @@ else:  # one file a mail, to be read with any mail program
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="help@askwell.example")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 
 # --- People -----------------------------------------------------------------
 
@@ -192,9 +199,37 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.signin.passwords.NotOurName"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Sign-in of the staff: portal/signin says why. Limits are ours, shared by all processes.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "portal.signin.adapter.StaffAdapter"
+ACCOUNT_FORMS = {"login": "portal.signin.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are given by whoever invites
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "portal.signin.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.signin.forms.CodeForm",
+    "reauthenticate": "portal.signin.forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey alone is then both factors
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 
 # --- Cookies and headers ----------------------------------------------------
 # Customers get no cookie at all; these are the staff's.

@@ -1,0 +1,72 @@
+"""Sessions of the staff end: after half an hour without a press, and after half a day."""
+
+import time
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal.signin import devices
+
+IDLE = 30 * 60
+ABSOLUTE = 12 * 3600
+# How often the last press is written down.
+STEP = 60
+# Where somebody without a second factor may go to get one.
+WITHOUT_SECOND_FACTOR = (
+    "/admin/2fa/",
+    "/admin/logout/",
+    "/admin/reauthenticate/",
+    "/admin/jsi18n/",
+)
+
+
+def begin(sender, request, user, **signal):
+    """Start the clock; called when somebody has signed in."""
+    if session := getattr(request, "session", None):
+        session["began_at"] = session["seen_at"] = time.time()
+        request.has_just_signed_in = user.username
+
+
+def staff_sessions(get_response):
+    """End what is over, and ask for the second factor where it is required."""
+
+    def answer(request):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            if is_over(request.session):
+                logout(request)
+                messages.info(
+                    request, _("You were signed out after a pause. Please sign in again.")
+                )
+            elif lacks_second_factor(request):
+                return HttpResponseRedirect(reverse("mfa_index"))
+        response = get_response(request)
+        if name := getattr(request, "has_just_signed_in", None):
+            devices.remember(response, name)
+        return response
+
+    return answer
+
+
+def is_over(session):
+    """Has this session ended? If not, this press is noted."""
+    now = time.time()
+    seen_at = session.get("seen_at", 0)
+    if now - session.get("began_at", 0) > ABSOLUTE or now - seen_at > IDLE:
+        return True
+    if now - seen_at > STEP:
+        session["seen_at"] = now
+    return False
+
+
+def lacks_second_factor(request):
+    if settings.STAFF_MFA != "required" or not request.path.startswith("/admin/"):
+        return False
+    if request.path.startswith(WITHOUT_SECOND_FACTOR):
+        return False
+    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user=request.user, type__in=factors).exists()
