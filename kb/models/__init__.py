@@ -10,7 +10,15 @@ from kb.models.article import (
 )
 from kb.models.category import Category
 from kb.models.keeping import IndexChange, Synonym
-from kb.models.reading import ArticleFlag, ArticleView, HelpfulVote, SearchQuery, VisitSalt
+from kb.models.privacy import NumberShape, PublicValue
+from kb.models.reading import (
+    ArticleFlag,
+    ArticleView,
+    HelpfulVote,
+    JournalFile,
+    SearchQuery,
+    VisitSalt,
+)
 from kb.models.revision import RedactionHit, RedactionReport, Revision
 
 __all__ = [
@@ -24,6 +32,9 @@ __all__ = [
     "FormerSlug",
     "HelpfulVote",
     "IndexChange",
+    "JournalFile",
+    "NumberShape",
+    "PublicValue",
     "PublishRefused",
     "RedactionHit",
     "RedactionReport",

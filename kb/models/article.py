@@ -202,6 +202,8 @@ class Article(models.Model):
         `based_on` is the revision the writer began from: if a newer one exists,
         nothing is written and EditConflict carries it.
         """
+        from kb.privacy import gate  # it keeps reports on revisions, so it is built upon this one
+
         Article.objects.select_for_update().get(pk=self.pk)
         self.refresh_from_db()
         latest = self.latest_revision
@@ -227,7 +229,30 @@ class Article(models.Model):
         if self.confidence == self.Confidence.WIP and revision.resolution:
             self.confidence = self.Confidence.NOT_VALIDATED
         self.save()
+        gate.check(revision)
         return revision
+
+    def publish(self, *, by, **options):
+        """Let every visitor read the newest text, or raise PublishRefused; see kb.publishing."""
+        from kb import publishing  # it moves articles, so it is built upon this module
+
+        revision = publishing.publish(self, by=by, **options)
+        self.refresh_from_db()
+        return revision
+
+    def add_question(self, text, *, source, by=None, known_values=()):
+        """Let the article be found by these words too; what may name a person is blotted out."""
+        from kb import privacy
+
+        words = privacy.mask(" ".join(text.split()), known_values).strip()[:300]
+        if not any(c.isalnum() for c in words):
+            return None
+        question, is_new = self.alternate_questions.get_or_create(
+            text=words, defaults={"source": source, "added_by": by}
+        )
+        if is_new:
+            self.save(update_fields=["changed_at"])  # the index hears of a changed article
+        return question
 
     def rename(self, slug):
         """Move to another address; the old one leads on for ever."""

@@ -20,6 +20,20 @@ class VisitSalt(models.Model):
         return str(self.day)
 
 
+class JournalFile(models.Model):
+    """A spool file whose lines have become rows, so that none is counted twice."""
+
+    name = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("journal file")
+        verbose_name_plural = _("journal files")
+
+    def __str__(self):
+        return self.name
+
+
 class HelpfulVote(models.Model):
     """ "Did this answer your question?" One for each visit and revision; it can be changed."""
 

@@ -1,0 +1,168 @@
+"""What readers did, written down without slowing them: a page appends a line, the worker reads.
+
+No page view writes to the database. `record` appends one JSON line to a spool file, and
+`ingest`, called by the worker, turns the lines into SearchQuery and ArticleView rows.
+
+    record("search", visit=key, text="lost parcel", results=3, milliseconds=4.1)
+    record("view", visit=key, article=12, text="lost parcel", position=1)
+
+`text` and `position` of a view come from the result link (`?q=…&pos=…`) and are the click.
+"""
+
+import json
+import logging
+import os
+import re
+import time
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from kb import privacy
+from kb.models import Article, ArticleView, JournalFile, SearchQuery
+
+log = logging.getLogger(__name__)
+# A reading again within this time is the same reading; a click later is another visit's.
+SAME_READING = timedelta(minutes=30)
+SAME_SEARCH = timedelta(hours=24)
+# Each process writes a file of its own for each minute, so a finished minute is never written to.
+GRACE_SECONDS = 5
+
+
+def normalise(text):
+    """The form by which two searches count as the same words."""
+    words = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", " ", words).strip()[:200]
+
+
+def record(kind, **facts):
+    """Append one line to the journal; a full disk must not cost the reader the page."""
+    if "text" in facts:
+        facts["text"] = privacy.mask(str(facts["text"])[:200])[:200]
+    now = datetime.now(UTC)
+    line = json.dumps({"kind": kind, "at": now.isoformat(), **facts}) + "\n"
+    folder = Path(settings.JOURNAL_DIR)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{now:%Y%m%d%H%M}-{os.getpid()}.jsonl"
+        with open(folder / name, "ab", buffering=0) as spool:
+            spool.write(line.encode())
+    except OSError as error:
+        log.warning("The journal could not be written: %s", error)
+
+
+def ingest(*, everything=False):
+    """Turn finished spool files into rows; returns how many lines were taken.
+
+    `everything` also takes the minute still being written, for a process that stops.
+    """
+    return sum(_ingest_file(path) for path in _finished(everything))
+
+
+def _finished(everything):
+    due = datetime.fromtimestamp(time.time() - GRACE_SECONDS, UTC).strftime("%Y%m%d%H%M")
+    for path in sorted(Path(settings.JOURNAL_DIR).glob("*.jsonl")):
+        if everything or path.name.split("-")[0] < due:
+            yield path
+
+
+def _ingest_file(path):
+    lines = list(_lines(path))
+    with transaction.atomic():
+        # The name is taken in the rows' own transaction: whatever dies, a line counts once.
+        _file, is_new = JournalFile.objects.get_or_create(name=path.name)
+        if is_new:
+            _write_searches([line for line in lines if line["kind"] == "search"])
+            _write_views([line for line in lines if line["kind"] == "view"])
+    path.unlink(missing_ok=True)
+    JournalFile.objects.filter(at__lt=timezone.now() - SAME_SEARCH).delete()
+    return len(lines) if is_new else 0
+
+
+def _lines(path):
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            facts = json.loads(line)
+            facts["at"] = datetime.fromisoformat(facts["at"])
+            facts["kind"]
+        except (ValueError, KeyError, TypeError):
+            log.warning("A broken line in the journal was left out.")  # a crash cut it short
+        else:
+            yield facts
+
+
+def _write_searches(lines):
+    SearchQuery.objects.bulk_create(
+        SearchQuery(
+            text=line["text"],
+            normalised=normalise(line["text"]),
+            results_count=line.get("results", 0),
+            visit_key=line.get("visit", ""),
+            audience=line.get("audience", Article.Audience.PUBLIC),
+            milliseconds=line.get("milliseconds", 0),
+            at=line["at"],
+        )
+        for line in lines
+        if normalise(line.get("text", ""))
+    )
+
+
+def _write_views(lines):
+    known = set(
+        Article.objects.filter(pk__in={line.get("article") for line in lines}).values_list(
+            "pk", flat=True
+        )
+    )
+    lines = [line for line in lines if line.get("article") in known]
+    read = _recent_readings(lines)
+    views = []
+    for line in lines:
+        reader = (line["article"], line.get("visit", ""))
+        if line["at"] - read.get(reader, datetime.min.replace(tzinfo=UTC)) > SAME_READING:
+            views.append(ArticleView(article_id=reader[0], visit_key=reader[1], at=line["at"]))
+        read[reader] = line["at"]
+        if line.get("text"):
+            _note_click(line)
+    ArticleView.objects.bulk_create(views)
+
+
+def _recent_readings(lines):
+    if not lines:
+        return {}
+    since = min(line["at"] for line in lines) - SAME_READING
+    keys = {line.get("visit", "") for line in lines}
+    rows = ArticleView.objects.filter(at__gte=since, visit_key__in=keys).order_by("at")
+    return {(view.article_id, view.visit_key): view.at for view in rows}
+
+
+def _note_click(line):
+    """The first result opened from a search is what its words were looking for."""
+    search = (
+        SearchQuery.objects.filter(
+            visit_key=line.get("visit", ""),
+            normalised=normalise(line["text"]),
+            at__range=(line["at"] - SAME_SEARCH, line["at"]),
+            clicked_at=None,
+        )
+        .order_by("-at")
+        .first()
+    )
+    if search:
+        search.clicked_article_id = line["article"]
+        search.clicked_position = line.get("position")
+        search.clicked_at = line["at"]
+        search.save(update_fields=["clicked_article", "clicked_position", "clicked_at"])
+
+
+def searches_of(visit, *, now=None):
+    """What this visit looked for in the last day, newest first."""
+    now = now or timezone.now()
+    return (
+        SearchQuery.objects.filter(visit_key=visit, at__gte=now - SAME_SEARCH).order_by("-at")
+        if visit
+        else SearchQuery.objects.none()
+    )

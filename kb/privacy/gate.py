@@ -1,0 +1,166 @@
+"""The gate between a text and the public: a report for each revision, decided by people."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kb.models.revision import RedactionHit, RedactionReport, Revision
+from kb.privacy.finding import Kind, Severity
+from kb.privacy.readable import Readable, fields_of
+from kb.privacy.scanning import pattern_version, scan
+
+# An import publishes what its operator vouches for; the nightly round then reads it too.
+IMPORTED = "import"
+_known_value_sources = []
+
+
+class SettleRefused(Exception):
+    """This finding can only be replaced, or the reason is missing."""
+
+
+def add_known_values(source):
+    """Let `source(article)` give the KnownValues of the people an article came from."""
+    _known_value_sources.append(source)
+
+
+def known_values_of(article):
+    return [value for source in _known_value_sources for value in source(article)]
+
+
+def findings(revision):
+    """What the gate sees in this revision now, with the words themselves, for the screen."""
+    return scan(fields_of(revision), known_values_of(revision.article))
+
+
+@transaction.atomic
+def check(revision):
+    """Write the report of exactly this revision; earlier decisions about it stay."""
+    report, _is_new = RedactionReport.objects.get_or_create(
+        revision=revision, defaults={"pattern_version": ""}
+    )
+    decided = {_place(hit): hit for hit in report.hits.filter(is_not_personal=True)}
+    hits = []
+    for found in findings(revision):
+        hit = RedactionHit(
+            report=report,
+            kind=found.kind,
+            field=found.field,
+            start=found.start,
+            end=found.end,
+            severity=found.severity,
+        )
+        if found.severity == Severity.CONFIRM and (earlier := decided.get(_place(hit))):
+            hit.is_not_personal, hit.reason = True, earlier.reason
+            hit.decided_by = earlier.decided_by
+        hits.append(hit)
+    report.hits.all().delete()
+    RedactionHit.objects.bulk_create(hits)
+    report.pattern_version = pattern_version()
+    report.is_passed = all(hit.is_not_personal for hit in hits)
+    report.save()
+    return report
+
+
+def _place(hit):
+    return (hit.kind, hit.field, hit.start, hit.end)
+
+
+@transaction.atomic
+def settle(hit, *, by, reason):
+    """Say that a finding is not personal; whoever says so cannot be the one who publishes."""
+    if hit.severity == Severity.BLOCK:
+        raise SettleRefused(_("This must be replaced."))
+    if not reason.strip():
+        raise SettleRefused(_("Say why it points at nobody."))
+    if not by.has_perm("kb.override_redaction"):
+        raise SettleRefused(_("A publisher decides about this."))
+    hit.is_not_personal, hit.reason, hit.decided_by = True, reason.strip(), by
+    hit.save()
+    report = hit.report
+    report.is_passed = not report.hits.filter(is_not_personal=False).exists()
+    report.save()
+
+
+def neutralise(revision, *, by, replacements=None):
+    """A new revision with each open finding replaced by neutral words.
+
+    `replacements` maps (field, start) to words of the author's own; the proposal stands in
+    for what is not given. Alternate questions are hidden instead: they are never edited.
+    """
+    report = check(revision)
+    kept = {_place(hit) for hit in report.hits.filter(is_not_personal=True)}
+    changes = {}
+    for found in findings(revision):
+        if _place(found) not in kept:
+            words = (replacements or {}).get((found.field, found.start), found.proposal)
+            changes.setdefault(found.field, []).append((found.start, found.end, words))
+    text = {}
+    for field, edits in changes.items():
+        if field in Revision.RICH_PARTS:
+            text[field] = Readable(getattr(revision, field)).replace(edits)
+        elif field in ("title", "keywords", "change_note"):
+            text[field] = _replace(getattr(revision, field), edits)
+        else:
+            _hide_question(revision.article, field)
+    text.setdefault("change_note", revision.change_note)
+    return revision.article.write(
+        by=by, based_on=revision, is_important=revision.is_important, **text
+    )
+
+
+def _replace(text, edits):
+    for start, end, words in sorted(edits, reverse=True):
+        text = text[:start] + str(words) + text[end:]
+    return text
+
+
+def _hide_question(article, field):
+    article.alternate_questions.filter(pk=field.split()[1]).update(
+        hidden_reason=_("It named a person.")
+    )
+
+
+def standing_in_the_way(revision):
+    """The reasons, one a line, why this revision may not be public; empty when it may."""
+    report = check(revision)
+    undecided = [hit for hit in report.hits.all() if not hit.is_not_personal]
+    reasons = []
+    blocked = [hit for hit in undecided if hit.severity == Severity.BLOCK]
+    if blocked:
+        kinds = ", ".join(sorted({str(Kind(hit.kind).label) for hit in blocked}))
+        reasons.append(_("Personal data must be replaced first: %(kinds)s.") % {"kinds": kinds})
+    if len(undecided) > len(blocked):
+        reasons.append(
+            _("%(n)d places may point at a person: replace them, or say why they do not.")
+            % {"n": len(undecided) - len(blocked)}
+        )
+    return reasons
+
+
+def is_overridden(revision):
+    """Whether somebody marked a finding as not personal, which calls for a second person."""
+    return RedactionHit.objects.filter(report__revision=revision, is_not_personal=True).exists()
+
+
+def rescan(most=2000):
+    """Look again at public texts whose report is older than the patterns; returns the held ones.
+
+    The worker's nightly job. What is found is flagged for a person to decide, never taken down
+    by a machine.
+    """
+    from kb import voting  # flags tell of a report, and votes are masked by this package
+
+    stale = (
+        RedactionReport.objects.filter(revision__state=Revision.State.PUBLISHED)
+        .exclude(pattern_version=pattern_version())
+        .select_related("revision__article")[:most]
+    )
+    held = []
+    for report in stale:
+        if not check(report.revision).is_passed:
+            voting.flag(
+                report.revision.article,
+                reason="personal",
+                comment=_("The nightly check found something that may point at a person."),
+            )
+            held.append(report.revision)
+    return held

@@ -1,0 +1,162 @@
+"""Signs of a person nobody told us about: greetings, titles, signatures, pairs of capitals.
+
+A hint is only ever a question to the author. What counts as a name is decided against the words
+the text itself, the rest of the knowledge base and the language use in lower case.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from kb.privacy.finding import Hit, Kind
+from kb.privacy.words import GIVEN_NAMES, ORDINARY
+
+_LETTER = r"[^\W\d_]"
+# Latin, Greek and Cyrillic; other scripts have no capitals to go by.
+_UPPER = "[" + "".join(c for c in map(chr, range(0x530)) if c.isupper()) + "]"
+_LOWER_LETTER = "[" + "".join(c for c in map(chr, range(0x530)) if c.islower()) + "]"
+# A word that begins with a capital and goes on: Maria, O'Brien, Müller-Lüdenscheidt, McDonald.
+_CAPITAL = rf"(?:{_UPPER}{_LETTER}*(?:['’\-]{_LETTER}+)*)"
+_PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|bin|al|el|zu|ter)\s+){1,2}"
+_NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE})?{_CAPITAL}){{0,3}}"
+_INTRODUCED = [
+    # A greeting: Hi Maria,
+    rf"(?:^|[\n.!?,]\s*)(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|"
+    rf"sehr geehrte[rs]?|guten (?:tag|morgen)|bonjour|chère?|salut|hola|querid[oa]|estimad[oa]|"
+    rf"ciao|gentile|car[oa]|olá|beste|hej|kära|kære|witaj|cześć)\s+({_NAME})",
+    # A title: Mr Smith, Frau Doktor Weber
+    rf"\b(?i:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|herrn?|frau|monsieur|madame|mme|mlle|"
+    rf"señora?|señorita|sra?|signora?|senhora?|meneer|mevrouw|pan|pani)\b\.?\s+({_NAME})",
+    # An introduction: my name is Maria
+    rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
+    rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
+    rf"on behalf of|account of|named|called|spoke (?:to|with)|speaking (?:to|with)|talked to|"
+    rf"c/o|attn:?|addressed to|(?:my|her|his|their) (?:wife|husband|son|daughter|mother|father|"
+    rf"brother|sister|colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
+    # A signature: Best regards, Maria
+    rf"(?i:regards|best wishes|best|sincerely|cheers|thanks|thank you|many thanks|yours|love|"
+    rf"grüße[n]?|grüßen|gruß|cordialement|bien à vous|saludos|atentamente|cordiali saluti|"
+    rf"met vriendelijke groet(?:en)?|hälsningar|pozdrawiam|signed)(?:\s+(?i:again|everyone))?"
+    rf"\s*[,!.\n\-–—]+\s*({_NAME})",
+    # A customer by name: customer Maria, Ms or not
+    rf"\b(?i:customer|client|caller|user|colleague|buyer|recipient|owner|tenant|patient|"
+    rf"kundin|kunde|cliente)\s+({_CAPITAL}\s+(?:{_PARTICLE})?{_CAPITAL})",
+]
+_INTRODUCED = [re.compile(pattern) for pattern in _INTRODUCED]
+_RUN = re.compile(
+    rf"(?<![\w'’@/.-]){_CAPITAL}(?:[ \u00a0](?:{_PARTICLE})?(?:[A-Z]\.[ ])?{_CAPITAL}){{0,3}}(?!\w)"
+)
+_WORD = re.compile(rf"{_LETTER}+")
+_LOWER = re.compile(rf"(?<![\w'’]){_LOWER_LETTER}(?:{_LETTER}|['’-])+")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the text at hand and the knowledge base say in passing, so no names."""
+
+    words: frozenset = frozenset()
+    pairs: frozenset = frozenset()
+
+    def is_ordinary(self, word):
+        word = re.sub(r"['’]s?$", "", word.casefold())
+        return (
+            word in ORDINARY
+            or word in self.words
+            or (word.endswith("s") and (word[:-1] in ORDINARY or word[:-1] in self.words))
+            or any(
+                word.endswith(end) and word[: -len(end)] in ORDINARY
+                for end in ("ed", "ing", "er", "ly", "al", "d", "ment", "able")
+            )
+            or (word.endswith("ing") and word[:-3] + "e" in ORDINARY)
+        )
+
+
+def vocabulary_of(texts):
+    """The words these texts use in lower case, together with those of the knowledge base."""
+    own = {word for text in texts for word in _LOWER.findall(text or "")}
+    words, pairs = _knowledge_base()
+    return Vocabulary(frozenset(own | words), pairs)
+
+
+def _knowledge_base():
+    """Words and capitalised runs of the most wanted public articles, read once in ten minutes."""
+    return cache.get_or_set("privacy-vocabulary", _read_knowledge_base, 600)
+
+
+def _read_knowledge_base(most=400):
+    from kb.models import Revision  # the models call the gate when a text is saved
+
+    revisions = Revision.objects.filter(
+        article__published_revision_id__isnull=False, state=Revision.State.PUBLISHED
+    ).order_by("-article__demand", "-pk")[:most]
+    words, pairs = set(), {}
+    for revision in revisions:
+        text = f"{revision.title}. {revision.text}"
+        words.update(_LOWER.findall(text))
+        for run in {match[0] for match in _RUN.finditer(text)}:
+            pairs[run] = pairs.get(run, 0) + 1
+    # One article may have let a name slip; two that say the same speak of a thing.
+    return frozenset(words), frozenset(run for run, n in pairs.items() if n > 1)
+
+
+def find(text, vocabulary):
+    """Possible names, and amounts that belong to somebody."""
+    return [*_introduced(text, vocabulary), *_capitals(text, vocabulary), *_amounts(text)]
+
+
+def _introduced(text, vocabulary):
+    for pattern in _INTRODUCED:
+        for match in pattern.finditer(text):
+            start, end = _trim(text, *match.span(1), vocabulary)
+            if end > start:
+                yield Hit.of(Kind.PERSON, text, start, end)
+
+
+def _trim(text, start, end, vocabulary):
+    """The name without the ordinary words around it, as in "Dear Customer Maria"."""
+    names = [word for word in _WORD.finditer(text, start, end) if _may_be_name(word[0], vocabulary)]
+    return (names[0].start(), names[-1].end()) if names else (start, start)
+
+
+def _capitals(text, vocabulary):
+    """Runs of capitalised words with a given name in them, or with no ordinary word at all."""
+    for match in _RUN.finditer(text):
+        if match[0] in vocabulary.pairs:
+            continue
+        words = [word for word in _WORD.finditer(text, *match.span()) if word[0][0].isupper()]
+        names = [word for word in words if _may_be_name(word[0], vocabulary)]
+        given = [word for word in names if word[0].casefold() in GIVEN_NAMES]
+        is_pair = len(names) >= 2 and len(names) == sum(len(word[0]) > 1 for word in words)
+        if given or is_pair:
+            first = given[0] if given else names[0]
+            yield Hit.of(Kind.PERSON, text, first.start(), max(first.end(), names[-1].end()))
+
+
+def _may_be_name(word, vocabulary):
+    if word.casefold() in GIVEN_NAMES:
+        return True
+    return (
+        len(word) > 1
+        and word[0].isupper()
+        and not word.isupper()
+        and not vocabulary.is_ordinary(word)
+    )
+
+
+_AMOUNT = re.compile(
+    r"(?:[€$£¥]\s?\d{1,7}(?:[.,]\d{3})*(?:[.,]\d\d)?|\b\d{1,7}(?:[.,]\d{3})*(?:[.,]\d\d)?\s?"
+    r"(?:€|£|\$|(?:EUR|USD|GBP|CHF|euros?|dollars|pounds)\b))"
+)
+_HERS = re.compile(
+    r"\b(?:paid|charged|refund(?:ed)?|owe[ds]?|debited|credited|transferred|your (?:bill|balance|"
+    r"payment|salary|refund|invoice)|outstanding|deducted|billed)\b[^.!?\n]{0,30}$",
+    re.I,
+)
+
+
+def _amounts(text):
+    """Money that changed hands; a price in a list is everybody's."""
+    for match in _AMOUNT.finditer(text):
+        if _HERS.search(text[max(0, match.start() - 60) : match.start()]):
+            yield Hit.of(Kind.AMOUNT, text, *match.span())

@@ -1,0 +1,132 @@
+"""Numbers that lead to a person: telephones, cards, and what follows the word "order"."""
+
+import re
+
+import phonenumbers
+from stdnum import luhn
+
+from kb.privacy.finding import Hit, Kind
+
+# A run of digits as people write them: spaces, brackets, dots, dashes and slashes between.
+_DIGITS = re.compile(
+    r"(?<![\w@#.,:])(?:\+\s?|00\s?)?\(?\d(?:(?:[ \u00a0\u2009().\-\u2010-\u2013/]){0,3}\d){5,22}"
+    r"(?:\s?(?:ext\.?|x|extension|Durchwahl)\s?\d{1,5})?(?!\w)(?![.,:]\d)",
+    re.I,
+)
+_DATE = re.compile(
+    r"(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d"
+)
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-\u2013/ ]\s?(?:19|20)\d\d)+")
+_TIMES = re.compile(r"\d{1,2}\.\d\d\s?[-\u2013]\s?\d{1,2}\.\d\d")
+_THOUSANDS = re.compile(
+    r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?: 000)+|[1-9]0{5,}|[1-9]\d{0,2}(?: \d{3})"
+)
+_COUNT = re.compile(r"\d{1,2}(?: \d{1,2}){5,}")
+_CALL = re.compile(
+    r"(?:\b(?:phone|telephone|tel|mobile|cell|call|called|calling|ring|text|fax|whatsapp|sms|"
+    r"handy|telefon|mobil|téléphone|appelez|teléfono|móvil|telefone|reach|contact|number is)\b)"
+    r"[^\d.!?]{0,25}$",
+    re.I,
+)
+# What is counted or sold has numbers too; those point at a thing everybody can buy.
+_THING = re.compile(
+    r"\b(?:error|code|model|version|firmware|part|article|item|sku|ean|isbn|issn|product|build|"
+    r"step|page|form|kb|release|fault|zip|postcode)s?"
+    r"(?:\s(?:number|no|nr|code|is))?\W{0,4}$",
+    re.I,
+)
+_UNIT = re.compile(r"\s?(?:%|px|mm|cm|km|kg|ml|mb|gb|kb|kwh|mah|hz|dpi|[€$£¥]|eur|usd|gbp)\b", re.I)
+_MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|Rs))\s?$")
+_OWNED = (
+    r"(?:orders?|invoices?|accounts?|customers?|clients?|parcels?|packages?|tracking|shipments?|"
+    r"consignment|delivery|bookings?|reservations?|contracts?|policy|members?|membership|loyalty|"
+    r"references?|ref|cases?|tickets?|claims?|receipts?|serial|imei|passport|licen[cs]e|tax|vat|"
+    r"insurance|social security|ssn|patient|student|employee|transaction|payment|subscription|"
+    r"voucher|gift card|bestell\w*|auftrags?\w*|rechnungs?\w*|kunden\w*|sendungs?\w*|vertrags?\w*|"
+    r"commande|facture|client|colis|pedido|factura|cliente|ordine|fattura|bestelling|factuur)"
+)
+_OWNED_NUMBER = re.compile(
+    rf"\b{_OWNED}(?:[ -]?(?:numbers?|nummer|num|numéro|número|numero|no|nr|id|code))?\.?"
+    r"(?:\s(?:is|was|ist|war))?\s?[:#\u2116°]{0,2}\s?[(\"']?"
+    r"((?=[\w-]*\d)[A-Z0-9][A-Z0-9]{0,12}(?:[-/_.]?[A-Z0-9]{1,12}){0,5})(?!\w)",
+    re.I,
+)
+_CODES = re.compile(
+    r"(?<![\w-])(?:[A-Z]{2,6}[-_/#]\d{5,14}|[A-Z]{2,6}[-_/]\d{2,6}[-_/]\d{2,10}|"
+    r"[A-Z]{1,3}\d{6,12}[A-Z]?|1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|#\d{5,12}|"
+    r"CS-[2-9B-Z]{4}-[2-9B-Z]{4})(?![\w-])"
+)
+
+
+def find(text):
+    """Telephones, cards and other numbers of one text."""
+    return [*_digit_runs(text), *_owned_numbers(text), *_codes(text)]
+
+
+def _digit_runs(text):
+    for match in _DIGITS.finditer(text):
+        kind = _kind(text, match)
+        if kind:
+            yield Hit.of(kind, text, *match.span())
+
+
+def _kind(text, match):
+    """What a run of digits is; None for dates, years, times, sizes and prices."""
+    words = match[0].strip()
+    digits = re.sub(r"\D", "", words)
+    before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() :][:8]
+    is_called = _CALL.search(before) is not None
+    if 13 <= len(digits) <= 19 and luhn.is_valid(digits) and not _THING.search(before):
+        return Kind.CARD
+    if _is_plain_figure(words, before, after):
+        return None
+    if words.startswith("+") or is_called:
+        return Kind.PHONE
+    if _THING.search(before):
+        return None
+    if _OWNED_BEFORE.search(before):
+        return Kind.NUMBER
+    if words[0] in "(0" or not words.isdigit():
+        return Kind.PHONE if 7 <= len(digits) <= 15 else Kind.NUMBER
+    if _is_dialled_somewhere(digits):
+        return Kind.PHONE
+    return Kind.NUMBER if len(digits) >= 7 else None
+
+
+_OWNED_BEFORE = re.compile(
+    rf"\b{_OWNED}(?:[ -]?(?:numbers?|nummer|no|nr|id|code))?\.?(?:\sis|\swas)?\W{{0,4}}$", re.I
+)
+
+
+def _is_plain_figure(words, before, after):
+    forms = (_DATE, _YEARS, _TIMES, _THOUSANDS, _COUNT)
+    return (
+        any(form.fullmatch(words) for form in forms)
+        or _UNIT.match(after) is not None
+        or _MONEY.search(before) is not None
+    )
+
+
+def _is_dialled_somewhere(digits):
+    """Whether an unspaced run is a telephone number: ten digits in America, nine in Spain."""
+    regions = ("US", "ES", "PL", "PT", "IN", "CN", "NO", "DK", "SG")
+    for region in regions if 8 <= len(digits) <= 11 else ():
+        try:
+            number = phonenumbers.parse(digits, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return True
+    return False
+
+
+def _owned_numbers(text):
+    for match in _OWNED_NUMBER.finditer(text):
+        if sum(c.isdigit() for c in match[1]) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", match[1]):
+            yield Hit.of(Kind.NUMBER, text, *match.span(1))
+
+
+def _codes(text):
+    for match in _CODES.finditer(text):
+        if not _THING.search(text[max(0, match.start() - 30) : match.start()]):
+            yield Hit.of(Kind.NUMBER, text, *match.span())

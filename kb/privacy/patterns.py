@@ -1,0 +1,147 @@
+"""Things whose form gives them away: addresses, accounts, links. All run in linear time."""
+
+import ipaddress
+import re
+from datetime import date
+
+from stdnum import iban
+
+from kb.privacy.finding import Hit, Kind
+
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+%'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}"
+    r"(?:(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)[\w-]{1,63}){1,5}",
+    re.I,
+)
+_SPOKEN_EMAIL = re.compile(r"(?<![\w.])[\w.]{2,64} at [\w-]{2,63} dot [a-z]{2,10}\b", re.I)
+_TEACHING_EMAIL = re.compile(r"(your)?(name|you|someone|user|me)@example\.(com|org|net)$", re.I)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.I)
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{4,500}", re.I)
+_PERSONAL_URL = re.compile(
+    r"[?&;][^=&\s]{1,40}=[^&\s]|[/=#](?=[\w-]{0,60}\d)[\w-]{20,}|/\d{6,}|//[^/\s]+@"
+)
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
+_VERSION = re.compile(r"\b(?:version|firmware|release|build|v)\W{0,2}$", re.I)
+_IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])", re.I)
+
+_MONTH = (
+    r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|déc|fév|avr|"
+    r"ene|abr|ago|dic|janv|mars|juin|juil|août)[a-zéûä]{0,8}\.?"
+)
+_DATE = re.compile(
+    rf"(?<![\d./-])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|"
+    rf"\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}\s(?:19|20)\d\d|"
+    rf"{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d)(?![\d/-])",
+    re.I,
+)
+_BORN = re.compile(
+    r"\b(?:born(?:\s+on)?|date of birth|dob|d\.o\.b\.?|birthday|birth\s?date|geboren(?:\s+am)?|"
+    r"geburtsdatum|née?\s+le|date de naissance|fecha de nacimiento|nacid[oa]\s+el|nat[oa]\s+il)"
+    r"\W{0,4}(?:is\s+)?$",
+    re.I,
+)
+# A date that a rule speaks of belongs to everyone: "valid until 1 March 2027".
+_RULE_DATE = re.compile(
+    r"\b(?:since|from|until|till|by|before|after|effective|valid|updated|version|as of|starting|"
+    r"revised|through|and|to)\W{1,3}$",
+    re.I,
+)
+
+_WAY = (
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Way|"
+    r"Place|Pl|Close|Terrace|Crescent|Gardens|Row|Hill|Highway|Hwy|Parkway|Pkwy|Mews|Circle)"
+)
+_CAP = r"[^\W\d_a-zà-ÿ][^\W\d_]*[.'’]?"
+_ADDRESSES = [
+    re.compile(rf"\b\d{{1,5}}[a-zA-Z]?,?\s(?:{_CAP}\s){{1,4}}{_WAY}\b\.?"),
+    re.compile(
+        r"\b[A-ZÄÖÜØÅ][\w.-]{1,40}[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Gg]asse|"
+        r"[Aa]llee|[- ]Ring|sring|damm|[Uu]fer|straat|laan|plein|gracht|kade|dijk|gatan|vägen|gade|"
+        r"vej|veien|gata|katu|[ -]utca)\s\d{1,4}\s?[a-z]?\b"
+    ),
+    re.compile(
+        r"\b\d{1,4}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai|"
+        rf"cours|route)\s(?:(?:de|du|des|la|le|les|d'|l')\s?){{0,3}}{_CAP}",
+        re.I,
+    ),
+    re.compile(
+        r"\b(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|ul\.|ulica|Av\.)"
+        r"\s[\w .'’-]{2,40}?,?\s(?:n[.º°]\s?)?\d{1,4}\b"
+    ),
+    re.compile(r"\b(?:P\.?\s?O\.?\s?Box|Postfach|Apartado|Boîte postale)\s\d{1,6}\b", re.I),
+    re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z]\s\d[A-Z]\d)\b"),
+    re.compile(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b"),
+    re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,2}-)?\d{5}\s[A-ZÄÖÜ][a-zäöüßé]{2,}\b"),
+    re.compile(r"\b\d{4}\s[A-Z]{2}\s[A-Z][a-z]+\b"),
+]
+
+
+def find(text, shapes=()):
+    """All that patterns find in one text, overlaps included."""
+    return [
+        hit
+        for finder in (_emails, _ibans, _links, _addresses, _networks, _dates)
+        for hit in finder(text)
+    ] + [
+        Hit.of(Kind.NUMBER, text, *match.span())
+        for shape in shapes
+        for match in re.finditer(rf"(?<!\w){shape}(?!\w)", text, re.I)
+    ]
+
+
+def _emails(text):
+    for pattern in (_EMAIL, _SPOKEN_EMAIL):
+        for match in pattern.finditer(text):
+            if not _TEACHING_EMAIL.match(match[0]):
+                yield Hit.of(Kind.EMAIL, text, *match.span())
+
+
+def _ibans(text):
+    for match in _IBAN.finditer(text):
+        # Upper-case words may follow an account; its true length is the one that checks out.
+        places = [i for i in range(*match.span()) if text[i].isalnum()]
+        for length in range(len(places), 14, -1):
+            number = "".join(text[i] for i in places[:length])
+            if iban.is_valid(number, check_country=False):
+                yield Hit.of(Kind.IBAN, text, match.start(), places[length - 1] + 1)
+                break
+
+
+def _links(text):
+    for match in _URL.finditer(text):
+        if _PERSONAL_URL.search(match[0]):
+            yield Hit.of(Kind.LINK, text, *match.span())
+
+
+def _addresses(text):
+    for pattern in _ADDRESSES:
+        for match in pattern.finditer(text):
+            yield Hit.of(Kind.ADDRESS, text, *match.span())
+
+
+def _networks(text):
+    for pattern in (_IPV4, _IPV6):
+        for match in pattern.finditer(text):
+            if _VERSION.search(text[max(0, match.start() - 20) : match.start()]):
+                continue
+            try:
+                address = ipaddress.ip_address(match[0])
+            except ValueError:
+                continue
+            # A router's 192.168.0.1 is everyone's.
+            if address.is_global or not (address.is_private or address.is_unspecified):
+                yield Hit.of(Kind.IP, text, *match.span())
+
+
+def _dates(text):
+    for match in _DATE.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        year = int(re.search(r"(?:19|20)\d\d", match[0])[0]) if _has_year(match[0]) else 0
+        if _BORN.search(before) or 1900 <= year <= date.today().year - 12:
+            yield Hit.of(Kind.BIRTH, text, *match.span())
+        elif not _RULE_DATE.search(before):
+            yield Hit.of(Kind.DATE, text, *match.span())
+
+
+def _has_year(words):
+    return re.search(r"(?:19|20)\d\d", words) is not None

@@ -1,0 +1,90 @@
+"""Looking through a text, and blotting out what was found."""
+
+import hashlib
+from dataclasses import replace
+
+from django.core.cache import cache
+
+from kb.models.privacy import NumberShape, PublicValue
+from kb.privacy import hints, known, numbers, patterns
+from kb.privacy.finding import Kind, Severity
+
+# Raised whenever what the finders find changes; older reports are then looked at again.
+VERSION = "1"
+_public_value_sources = []
+# In a search log these stay: they say what was wanted and point at nobody.
+_HARMLESS_IN_SEARCHES = {Kind.AMOUNT, Kind.DATE}
+
+
+def add_public_values(source):
+    """Let `source()`, an iterable of strings, name values that everybody may know."""
+    _public_value_sources.append(source)
+
+
+def pattern_version():
+    """Names the state of all patterns, the company's own included."""
+    shapes = "\n".join(_shapes())
+    return f"{VERSION}-{hashlib.sha256(shapes.encode()).hexdigest()[:8]}"
+
+
+def scan(fields, known_values=()):
+    """Every hit in these fields (a mapping of name to plain text), in reading order."""
+    finders = [known.finder(value) for value in known_values]
+    public = _public_values()
+    vocabulary = hints.vocabulary_of(fields.values())
+    return [
+        replace(hit, field=name)
+        for name, text in fields.items()
+        if text
+        for hit in _scan_text(text, finders, public, vocabulary)
+    ]
+
+
+def mask(text, known_values=(), blot="…"):
+    """The same text with everything that may name a person blotted out."""
+    if not text:
+        return text
+    finders = [known.finder(value) for value in known_values]
+    hits = _scan_text(text, finders, public=(), vocabulary=hints.Vocabulary())
+    for hit in reversed(hits):
+        if hit.kind not in _HARMLESS_IN_SEARCHES:
+            text = text[: hit.start] + blot + text[hit.end :]
+    return text
+
+
+def _scan_text(text, finders, public, vocabulary):
+    found = [hit for find in finders for hit in find(text)]
+    found += patterns.find(text, shapes=_shapes())
+    found += numbers.find(text)
+    found += hints.find(text, vocabulary)
+    return _settle([hit for hit in found if _squeeze(hit.words) not in public])
+
+
+def _settle(hits):
+    """Where hits overlap the gravest one stands, then the longest; in reading order."""
+    standing = []
+    for hit in sorted(hits, key=lambda h: (h.severity != Severity.BLOCK, h.start - h.end)):
+        if all(hit.end <= other.start or hit.start >= other.end for other in standing):
+            standing.append(hit)
+    return sorted(standing, key=lambda hit: hit.start)
+
+
+def _squeeze(value):
+    """A value without the ways of writing it: case, spaces, and the marks between digits."""
+    return "".join(c for c in value.casefold() if c.isalnum() or c in "@+")
+
+
+def _shapes():
+    return cache.get_or_set(
+        "privacy-shapes",
+        lambda: [
+            shape.pattern for shape in NumberShape.objects.filter(is_active=True).order_by("pk")
+        ],
+        60,
+    )
+
+
+def _public_values():
+    values = list(PublicValue.objects.values_list("value", flat=True))
+    values += [value for source in _public_value_sources for value in source()]
+    return {_squeeze(value) for value in values}

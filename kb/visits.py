@@ -1,0 +1,65 @@
+"""Telling visits apart without knowing anybody.
+
+A visit key is a keyed hash of network address and browser under a salt that is thrown away
+every day. No cookie, no stored address, and nobody can be followed from one day to the next.
+"""
+
+import hashlib
+import hmac
+import logging
+import re
+import secrets
+from datetime import timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from kb.models import VisitSalt
+
+log = logging.getLogger(__name__)
+_BOT = re.compile(r"bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|headless", re.I)
+
+
+def client_address(request):
+    """The reader's own address: what the proxies we trust say, never what the reader says."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = [hop.strip() for hop in forwarded if hop.strip()]
+    if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
+        return hops[-settings.TRUSTED_PROXIES]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def visit_key(request):
+    """The key of this visit today; empty when the database is away, for reading goes on."""
+    try:
+        salt = _salt(timezone.localdate())
+    except DatabaseError:
+        log.warning("No visit salt: the database does not answer.")
+        return ""
+    who = f"{client_address(request)}\n{request.META.get('HTTP_USER_AGENT', '')}"
+    return hmac.new(salt, who.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:32]
+
+
+def is_bot(request):
+    """Machines read too, but say nothing about what customers need."""
+    agent = request.META.get("HTTP_USER_AGENT", "")
+    return not agent or _BOT.search(agent) is not None
+
+
+@lru_cache(maxsize=2)
+def _salt(day):
+    return bytes(_keep_salt(day).salt)
+
+
+def _keep_salt(day):
+    return VisitSalt.objects.get_or_create(day=day, defaults={"salt": secrets.token_bytes(32)})[0]
+
+
+def turn_salts():
+    """Make today's and tomorrow's salt and throw away the older ones; the worker calls it."""
+    today = timezone.localdate()
+    for day in (today, today + timedelta(days=1)):
+        _keep_salt(day)
+    VisitSalt.objects.filter(day__lt=today).delete()
