@@ -37,6 +37,7 @@ PUBLISHER = (
     CONTRIBUTOR
     | {"kb.publish_article", "kb.override_redaction"}
     | _with_delete("kb", "category", "synonym", "alternatequestion")
+    | _with_delete("kb", "numbershape", "publicvalue")
     | _view("kb", "searchquery", "helpfulvote", "redactionreport", "formerslug", "articlesource")
 )
 

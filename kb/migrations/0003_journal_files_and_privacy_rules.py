@@ -5,47 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kb', '0002_initial'),
+        ("kb", "0002_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='JournalFile',
+            name="JournalFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'journal file',
-                'verbose_name_plural': 'journal files',
+                "verbose_name": "journal file",
+                "verbose_name_plural": "journal files",
             },
         ),
         migrations.CreateModel(
-            name='NumberShape',
+            name="NumberShape",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='For example: order number', max_length=60, verbose_name='name')),
-                ('shape', models.CharField(help_text='# stands for a digit, @ for a letter, all else for itself: ORD-######', max_length=40, unique=True, verbose_name='shape')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For example: order number", max_length=60, verbose_name="name"
+                    ),
+                ),
+                (
+                    "shape",
+                    models.CharField(
+                        help_text="# stands for a digit, @ for a letter, all else for itself: ORD-######",
+                        max_length=40,
+                        unique=True,
+                        verbose_name="shape",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'number shape',
-                'verbose_name_plural': 'number shapes',
+                "verbose_name": "number shape",
+                "verbose_name_plural": "number shapes",
             },
         ),
         migrations.CreateModel(
-            name='PublicValue',
+            name="PublicValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=200, unique=True, verbose_name='value')),
-                ('note', models.CharField(max_length=200, verbose_name='whose it is')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(max_length=200, unique=True, verbose_name="value")),
+                ("note", models.CharField(max_length=200, verbose_name="whose it is")),
             ],
             options={
-                'verbose_name': 'public value',
-                'verbose_name_plural': 'public values',
+                "verbose_name": "public value",
+                "verbose_name_plural": "public values",
             },
         ),
     ]
