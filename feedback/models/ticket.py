@@ -200,6 +200,9 @@ class Ticket(models.Model):
     first_replied_at = models.DateTimeField(_("first reply"), null=True)
     # The earliest date somebody waits for: an open promise or a reminder. Kept by the workflow.
     next_due_at = models.DateTimeField(_("next date"), null=True, db_index=True)
+    # While we wait for the customer: when we ask again, then when we stop waiting.
+    remind_at = models.DateTimeField(null=True, db_index=True)
+    reminded_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     reopen_until = models.DateTimeField(_("can be reopened until"), null=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)

@@ -1,0 +1,233 @@
+"""Files people send: checked before they are trusted, on the disk before they are promised."""
+
+import hashlib
+import os
+import warnings
+import zipfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePath
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from feedback.models import Attachment
+
+MAX_FILES = 10
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+GRACE = timedelta(hours=24)
+
+IMAGES = {
+    ".png": ("image/png", "PNG"),
+    ".jpg": ("image/jpeg", "JPEG"),
+    ".jpeg": ("image/jpeg", "JPEG"),
+    ".gif": ("image/gif", "GIF"),
+    ".webp": ("image/webp", "WEBP"),
+}
+DOCUMENTS = {
+    ".docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "word/"),
+    ".xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xl/"),
+    ".odt": ("application/vnd.oasis.opendocument.text", "content.xml"),
+    ".ods": ("application/vnd.oasis.opendocument.spreadsheet", "content.xml"),
+}
+TEXTS = {".txt": "text/plain", ".csv": "text/csv"}
+PDF = "application/pdf"
+EXTENSIONS = sorted([*IMAGES, *DOCUMENTS, *TEXTS, ".pdf"])
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file already safe on the disk, waiting for the row that says whose it is."""
+
+    path: str
+    name: str
+    content_type: str
+    size: int
+    checksum: str
+
+
+def describe_limits():
+    """The limits in words, said beforehand beside the field."""
+    return _("Up to %(count)s files of %(size)s each: %(types)s.") % {
+        "count": MAX_FILES,
+        "size": filesizeformat(MAX_BYTES),
+        "types": ", ".join(extension[1:] for extension in EXTENSIONS),
+    }
+
+
+def check_all(uploads):
+    """Raise one ValidationError that names every file in the way."""
+    problems = []
+    if len(uploads) > MAX_FILES:
+        problems.append(_("Choose at most %(count)s files.") % {"count": MAX_FILES})
+    for upload in uploads[:MAX_FILES]:
+        try:
+            check(upload)
+        except ValidationError as error:
+            problems.extend(error.messages)
+    if problems:
+        raise ValidationError(problems)
+
+
+def check(upload) -> str:
+    """The content type of this upload; ValidationError when it is not what it says it is."""
+    name = clean_name(upload.name)
+    extension = PurePath(name).suffix.lower()
+    if upload.size > MAX_BYTES:
+        size = filesizeformat(MAX_BYTES)
+        raise ValidationError(_("“%s” is too large: up to %s is welcome.") % (name, size))
+    if not upload.size:
+        raise ValidationError(_("“%s” is empty.") % name)
+    if extension not in EXTENSIONS:
+        kinds = ", ".join(e[1:] for e in EXTENSIONS)
+        raise ValidationError(_("“%s” has a type we do not open. Welcome are: %s.") % (name, kinds))
+    upload.seek(0)
+    content_type = _content_type(upload, extension)
+    upload.seek(0)
+    if content_type is None:
+        raise ValidationError(
+            _("“%s” does not look like a %s file inside. Save it again and add it once more.")
+            % (name, extension[1:])
+        )
+    return content_type
+
+
+def store(uploads) -> list[StoredFile]:
+    """Write checked uploads to the disk, through to the platter, under names nobody can guess."""
+    return [_store_one(upload) for upload in uploads]
+
+
+def attach(message, stored):
+    """The rows that say which message these files belong to."""
+    return Attachment.objects.bulk_create(
+        Attachment(
+            message=message,
+            file=one.path,
+            name=one.name,
+            content_type=one.content_type,
+            size=one.size,
+            checksum=one.checksum,
+        )
+        for one in stored
+    )
+
+
+def discard(stored):
+    """Take back files whose message did not come to be."""
+    for one in stored:
+        default_storage.delete(one.path)
+
+
+def delete(attachments):
+    """Delete rows, and each file no other row speaks of."""
+    for attachment in attachments:
+        path = attachment.file.name
+        attachment.delete()
+        if not Attachment.objects.filter(file=path).exists():
+            default_storage.delete(path)
+
+
+def sweep(now=None):
+    """Remove files no row speaks of: what a kill between disk and database leaves behind."""
+    now = now or timezone.now()
+    removed = 0
+    for path in _all_stored():
+        is_old = default_storage.get_modified_time(path) < now - GRACE
+        if is_old and not Attachment.objects.filter(file=path).exists():
+            default_storage.delete(path)
+            removed += 1
+    return removed
+
+
+def clean_name(name):
+    """A name safe to show: its last part, without control characters, not too long."""
+    name = "".join(c for c in PurePath(str(name).replace("\\", "/")).name if c.isprintable())
+    stem, suffix = PurePath(name).stem, PurePath(name).suffix
+    return f"{stem[:150]}{suffix[:20]}" or "file"
+
+
+def _content_type(upload, extension):
+    if extension in IMAGES:
+        content_type, kind = IMAGES[extension]
+        return content_type if _is_image(upload, kind) else None
+    if extension in DOCUMENTS:
+        content_type, part = DOCUMENTS[extension]
+        return content_type if _is_document(upload, part) else None
+    if extension == ".pdf":
+        return PDF if upload.read(5) == b"%PDF-" else None
+    return TEXTS[extension] if _is_text(upload) else None
+
+
+def _is_image(upload, kind):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(upload, formats=[kind]) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    return False
+                image.load()
+    except Exception:  # Pillow raises whatever its decoders come upon
+        return False
+    return True
+
+
+def _is_document(upload, part):
+    try:
+        with zipfile.ZipFile(upload) as archive:
+            return any(name.startswith(part) for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def _is_text(upload):
+    return not any(b"\x00" in chunk for chunk in upload.chunks())
+
+
+def _store_one(upload):
+    content_type = check(upload)
+    name = clean_name(upload.name)
+    random = get_random_string(32, "abcdefghijklmnopqrstuvwxyz0123456789")
+    path = f"{timezone.now():%Y/%m}/{random}{PurePath(name).suffix.lower()}"
+    target = default_storage.path(path)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    digest = hashlib.sha256()
+    half = f"{target}.part"
+    try:
+        with open(half, "xb") as out:
+            for chunk in upload.chunks():
+                digest.update(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(half, target)
+    except OSError:
+        if os.path.exists(half):
+            os.unlink(half)
+        raise
+    _sync_folder(os.path.dirname(target))
+    return StoredFile(path, name, content_type, upload.size, digest.hexdigest())
+
+
+def _sync_folder(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _all_stored(folder=""):
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield os.path.join(folder, name)
+    for inner in folders:
+        yield from _all_stored(os.path.join(folder, inner))

@@ -1,0 +1,71 @@
+"""What each move of the clock leaves behind. Each checks that it is still due."""
+
+from datetime import timedelta
+
+from feedback import promises, wording
+from feedback.models import Message, Promise, Ticket
+from feedback.workflow import guards
+
+Stage, Type, WaitingOn = Ticket.Stage, Message.Type, Ticket.WaitingOn
+CLOSE_AFTER_DAYS = 7
+NOT_DUE = "not due"
+
+
+def remind(act):
+    """Once, when the customer has not answered; it says what happens without an answer."""
+    _waited_long_enough(act)
+    guards.refuse_unless(act.ticket.reminded_at is None, NOT_DUE)
+    until = act.now + timedelta(days=CLOSE_AFTER_DAYS)
+    act.ticket.reminded_at = act.now
+    act.ticket.remind_at = until
+    act.say(Type.REMINDER, wording.reminder(act.ticket, until))
+
+
+def close_unanswered(act):
+    _waited_long_enough(act)
+    guards.refuse_unless(act.ticket.reminded_at is not None, NOT_DUE)
+    act.close(Ticket.Outcome.UNANSWERED)
+    act.say(Type.THANK_YOU, wording.closed_unanswered(act.ticket))
+
+
+def go_on(act):
+    """A question stayed unanswered: the owner goes on with what there is."""
+    _waited_long_enough(act)
+    guards.refuse_unless(act.ticket.reminded_at is not None, NOT_DUE)
+    act.our_turn()
+    due_at = act._next_word_due
+    act.say(Type.NEWS, wording.going_on_without_answer(act.ticket.owner, due_at))
+    act.promise(wording.next_word(act.ticket.owner), due_at, Promise.Kind.UPDATE)
+
+
+def assume_agreement(act):
+    guards.refuse_unless(act.ticket.agreement == Ticket.Agreement.PROPOSED, NOT_DUE)
+    act.ticket.agreement = Ticket.Agreement.ASSUMED
+
+
+def late_notice(act):
+    """The honest notice for all that is late, with the time of the next word."""
+    ticket = act.ticket
+    late = [
+        promise
+        for promise in ticket.promises.late().filter(notice_sent_at=None)
+        if act.calendar.add_business_minutes(promise.due_at, promises.GRACE) <= act.now
+    ]
+    guards.refuse_unless(late, NOT_DUE)
+    due_at = promises.word_after_a_late_promise_due(act.now, act.calendar)
+    act.say(Type.LATE_NOTICE, wording.late(late, ticket.owner, due_at))
+    act.promise(wording.next_word(ticket.owner), due_at, Promise.Kind.UPDATE)
+    for promise in late:
+        promise.notice_sent_at = act.now
+        promise.save(update_fields=["notice_sent_at"])
+    act.data["promises"] = [promise.pk for promise in late]
+
+
+def _waited_long_enough(act):
+    ticket = act.ticket
+    guards.refuse_unless(
+        ticket.waiting_on == WaitingOn.CUSTOMER
+        and ticket.remind_at is not None
+        and ticket.remind_at <= act.now,
+        NOT_DUE,
+    )
