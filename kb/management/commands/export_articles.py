@@ -1,0 +1,27 @@
+import json
+import sys
+
+from django.core.management.base import BaseCommand
+
+from kb import importing
+
+
+class Command(BaseCommand):
+    help = "Write every article as JSON lines that import_articles takes back."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", help="Where to write; - for the standard output.")
+
+    def handle(self, *, file, **options):
+        if file == "-":
+            return self.write(sys.stdout)
+        with open(file, "w", encoding="utf-8") as out:
+            written = self.write(out)
+        self.stdout.write(f"{written} articles written to {file}")
+
+    def write(self, out):
+        written = 0
+        for record in importing.export():
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            written += 1
+        return written

@@ -1,0 +1,48 @@
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+
+from kb import importing
+
+
+class Command(BaseCommand):
+    help = "Bring articles in from JSON lines or a folder of Markdown files."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", help="JSON lines, or a folder of Markdown files.")
+        parser.add_argument("--markdown", action="store_true", help="The bodies are Markdown.")
+        parser.add_argument("--draft", action="store_true", help="For colleagues only, to check.")
+
+    def handle(self, *, file, markdown, draft, **options):
+        try:
+            whole = importing.size(file)
+        except OSError as problem:
+            raise CommandError(f"{file}: {problem.strerror}") from None
+        bar = Bar(self.stderr, whole)
+        records = importing.read(file, is_markdown=markdown)
+        outcome = importing.run(records, is_draft=draft, progress=bar.show)
+        bar.finish()
+        for place, reason in outcome.problems:
+            self.stderr.write(f"{place}: {reason}")
+        self.stdout.write(
+            f"{outcome.created} created, {outcome.updated} updated, "
+            f"{outcome.unchanged} unchanged, {len(outcome.problems)} left out"
+        )
+
+
+class Bar:
+    """A progress bar for somebody who is watching; silent in a log file."""
+
+    def __init__(self, stream, whole):
+        self.stream, self.whole, self.shown = stream, max(1, whole), -1
+        self.is_watched = sys.stderr.isatty()
+
+    def show(self, done):
+        percent = min(100, 100 * done // self.whole)
+        if self.is_watched and percent != self.shown:
+            self.shown = percent
+            self.stream.write(f"\r[{'=' * (percent // 4):<25}] {percent:3} %", ending="")
+
+    def finish(self):
+        if self.is_watched:
+            self.stream.write("")

@@ -1,0 +1,65 @@
+"""Markdown as authors write it outside the editor: front matter, and headings that are parts."""
+
+import re
+
+from markdown_it import MarkdownIt
+
+_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_PART_HEADINGS = {"when this applies": "environment", "why it happens": "cause"}
+_HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
+
+
+def to_html(text):
+    return _parser.render(text).strip() if text.strip() else ""
+
+
+def to_parts(text):
+    """The rich parts of an article, as HTML, from one Markdown text.
+
+    A quotation at the very beginning is the issue, the headings "When this applies" and "Why it
+    happens" begin those parts, and all the rest is the resolution.
+    """
+    quote, rest = _opening_quote(text.strip())
+    lines = {"issue": quote, "resolution": [], "environment": [], "cause": []}
+    part, is_code = "resolution", False
+    for line in rest:
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        heading = None if is_code else _HEADING.match(line)
+        if heading:
+            part = _PART_HEADINGS.get(heading[1].strip(" *?").lower(), "resolution")
+        if not heading or part == "resolution":
+            lines[part].append(line)
+    return {part: to_html("\n".join(written)) for part, written in lines.items()}
+
+
+def _opening_quote(text):
+    lines = text.splitlines()
+    end = next((i for i, line in enumerate(lines) if not line.startswith(">")), len(lines))
+    return [line[1:].removeprefix(" ") for line in lines[:end]], lines[end:]
+
+
+def front_matter(text):
+    """The `key: value` lines between two `---`, lists as `- item`, and the text below them."""
+    if not text.startswith("---\n"):
+        return {}, text
+    head, mark, body = text[4:].partition("\n---")
+    if not mark:
+        raise ValueError("the front matter has no closing ---")
+    fields, key = {}, None
+    for line in head.splitlines():
+        if line.lstrip().startswith("- ") and key:
+            fields[key] = [*(fields[key] or []), _value(line.lstrip()[2:])]
+        elif ":" in line:
+            key, _colon, value = line.partition(":")
+            key = key.strip()
+            fields[key] = _value(value)
+        elif line.strip():
+            raise ValueError(f"the front matter line {line.strip()!r} is not `key: value`")
+    return fields, body.lstrip("\n")
+
+
+def _value(text):
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text

@@ -1,0 +1,158 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from kb import markdown
+from kb.models import Article, Category, IndexChange, Revision
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def give(tmp_path, capsys):
+    """Import these records (or raw lines) and get what the command said."""
+
+    def give(*records, **options):
+        path = tmp_path / "articles.jsonl"
+        lines = [r if isinstance(r, bytes) else json.dumps(r).encode() for r in records]
+        path.write_bytes(b"\n".join(lines))
+        call_command("import_articles", str(path), **options)
+        said = capsys.readouterr()
+        return said.out + said.err
+
+    return give
+
+
+def record(n=1, **fields):
+    return {"id": f"a{n}", "title": f"Title {n}", "body": f"<p>Answer {n}</p>"} | fields
+
+
+def test_imported_articles_are_public_at_once_and_the_index_hears_of_them(give):
+    assert "2 created" in give(record(1), record(2))
+    assert Article.objects.visible_to(None).count() == 2
+    assert IndexChange.objects.count() == 2
+
+
+def test_a_draft_import_is_for_colleagues_only(give):
+    give(record(), draft=True)
+    assert not Article.objects.visible_to(None).exists()
+    assert Revision.objects.get().state == Revision.State.DRAFT
+
+
+def test_a_second_import_updates_what_changed_and_keeps_the_address(give):
+    give(record(1), record(2))
+    address = Article.objects.get(external_id="a1").slug
+    said = give(record(1, title="A better title"), record(2), record(3))
+    assert "1 created, 1 updated, 1 unchanged" in said
+    article = Article.objects.get(external_id="a1")
+    assert (article.title, article.slug) == ("A better title", address)
+    assert article.published_revision.number == 2
+
+
+def test_a_bad_line_is_named_and_the_rest_go_in(give):
+    said = give(
+        record(1),
+        b"{not json",
+        {"id": "x", "body": "no title"},
+        record(4, audience="everyone"),
+        record(5, title="NUL \x00 in it"),
+        b'{"id": "6", "title": "Half \\ud83d a letter", "body": "b"}',
+        b"[" * 100_000,
+        record(8, body="<div>" * 3000),
+        record(9, body=""),
+        b"[1, 2]",
+        record(11),
+    )
+    assert "2 created, 0 updated, 0 unchanged, 9 left out" in said
+    for line in range(2, 11):
+        assert f"line {line}: " in said
+    assert "line 3: it has no title" in said
+
+
+def test_the_same_id_twice_in_a_file_is_one_article_with_the_later_text(give):
+    give(record(1), record(1, title="Later"))
+    assert [a.title for a in Article.objects.all()] == ["Later"]
+
+
+def test_articles_of_one_title_get_addresses_of_their_own(give):
+    give(*[record(n, title="Overview") for n in range(5)])
+    give(*[record(n, title="Overview") for n in range(5, 8)])
+    assert Article.objects.count() == 8
+
+
+def test_scripts_and_outside_images_stay_outside(give):
+    give(
+        record(body='<p onclick="x()">Hi</p><script>x</script><img src="https://e.example/a.png">')
+    )
+    text = Revision.objects.get().resolution
+    assert "script" not in text
+    assert "onclick" not in text
+    assert "e.example" not in text
+
+
+def test_categories_are_found_by_address_or_name_and_made_when_new(give):
+    shelf = Category.objects.create(name="Machines", slug="machines")
+    give(record(1, category="machines"), record(2, category="Machines / Kettles"))
+    assert Article.objects.get(external_id="a1").category == shelf
+    assert Article.objects.get(external_id="a2").category.parent == shelf
+
+
+def test_a_folder_of_markdown_becomes_articles_with_their_parts(tmp_path):
+    (tmp_path / "leaks.md").write_text(
+        "---\ntitle: My kettle leaks\nkeywords:\n- water\n- drip\nalternate_questions:\n"
+        "- water under the kettle\n---\n\n> Water runs out.\n\n**Dry it.**\n\n"
+        "## Then\n\n1. Wait.\n\n## When this applies\n\nThe K2.\n\n## Why it happens\n\nChalk.\n"
+    )
+    call_command("import_articles", str(tmp_path))
+    article = Article.objects.get(external_id="leaks")
+    text = article.published_revision
+    assert text.issue == "<p>Water runs out.</p>"
+    assert (text.environment, text.cause) == ("<p>The K2.</p>", "<p>Chalk.</p>")
+    assert "<h2>Then</h2>" in text.resolution
+    assert text.keywords == "water, drip"
+    assert article.alternate_questions.get().text == "water under the kettle"
+
+
+def test_markdown_keeps_html_as_text():
+    assert "<script>" not in markdown.to_parts("<script>alert(1)</script>")["resolution"]
+
+
+def test_what_is_exported_comes_back_the_same(publisher, tmp_path):
+    shelf = factories.category("Kettles", parent=factories.category("Machines"))
+    article = factories.article(
+        "Why? 🫖",
+        by=publisher,
+        category=shelf,
+        issue="<p>a &amp; b</p>",
+        environment="<p>env</p>",
+        cause="<p>cause</p>",
+        keywords="one, two",
+        type=Article.Type.PROBLEM,
+        is_pinned=True,
+    )
+    article.publish(by=publisher)
+    article.add_question("why oh why", source="editor")
+    article.rename("why-then")
+    factories.article("Internal only", by=publisher)
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    call_command("export_articles", str(first))
+    Article.objects.update(published_revision=None, latest_revision=None)
+    Article.objects.all().delete()
+    Category.objects.filter(parent__isnull=False).delete()
+    Category.objects.all().delete()
+    call_command("import_articles", str(first))
+    call_command("export_articles", str(second))
+    assert first.read_text() == second.read_text()
+    assert Article.objects.visible_to(None).get().former_slugs.exists()
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(CommandError, match=r"nowhere\.jsonl"):
+        call_command("import_articles", "/nowhere.jsonl")
+
+
+def test_a_large_import_takes_few_queries(give, django_assert_max_num_queries):
+    with django_assert_max_num_queries(80):
+        give(*[record(n) for n in range(900)])
