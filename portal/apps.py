@@ -9,8 +9,9 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self):
-        from portal import checks, roles  # noqa: F401 (the checks register themselves)
+        from portal import audit, checks, roles  # noqa: F401 (the checks register themselves)
         from portal.signin import sessions
 
         user_logged_in.connect(sessions.begin, dispatch_uid="portal.signin.begin")
+        audit.listen()
         post_migrate.connect(roles.establish, sender=self, dispatch_uid="portal.roles")

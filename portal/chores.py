@@ -44,6 +44,14 @@ def do_round():
         pulse.done()
 
 
+def build_index():
+    """A new index; without one the database answers, so trouble here stops nothing."""
+    try:
+        call_command("rebuild_index", interactive=False, verbosity=0)
+    except Exception:
+        logger.exception("No index was built; search answers from the database until then.")
+
+
 def clear_sessions():
     call_command("clearsessions")
 

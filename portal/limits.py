@@ -83,7 +83,7 @@ def spend(name, request=None, *, recipient=None):
 def network(request):
     """The address that counts as one visitor; in IPv6 a household has a whole /64."""
     try:
-        address = ipaddress.ip_address(request.META["REMOTE_ADDR"])
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:  # a Unix socket has no address
         return ""
     if address.version == 6 and address.ipv4_mapped is None:

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.signin.sessions.staff_sessions",
+    "portal.audit.viewed",
     "portal.middleware.private_pages",
     "portal.middleware.Trouble",
 ]

@@ -229,3 +229,26 @@ def test_the_first_account_is_opened_by_a_link_that_works_once(client):
     assert Client().get(link).status_code == 200
     with pytest.raises(CommandError):
         call_command("first_account", "eve", "eve@example.org")
+
+
+def test_a_new_colleague_is_invited_and_chooses_the_password(admin_client, client):
+    admin_client.post(
+        "/admin/portal/user/add/",
+        {"username": "kim", "first_name": "Kim", "last_name": "Lee", "email": "kim@example.org"},
+    )
+    assert not User.objects.get(username="kim").has_usable_password()
+    link = re.search(r"/admin/password/reset/key/\S+", OutboundEmail.objects.get().text)[0]
+    new = {"password1": "a boat under a bridge", "password2": "a boat under a bridge"}
+    client.post(client.get(link).url, new)
+    sign_in(client, "a boat under a bridge", "kim")
+    assert is_in(client)
+
+
+def test_a_link_is_worth_nothing_after_an_hour(client, dana):
+    with time_machine.travel("2026-03-02T09:00:00Z", tick=False) as clock:
+        client.post("/admin/password/reset/", {"email": dana.email})
+        link = re.search(r"/admin/password/reset/key/\S+", OutboundEmail.objects.get().text)[0]
+        clock.shift(3601)
+        assert client.get(link).status_code == 200
+        clock.shift(-2)
+        assert client.get(link).status_code == 302

@@ -1,4 +1,3 @@
-import logging
 import os
 from importlib.util import find_spec
 
@@ -7,9 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from kb.models import Article
-from portal import accounts
-
-logger = logging.getLogger(__name__)
+from portal import accounts, chores
 
 
 class Command(BaseCommand):
@@ -35,10 +32,7 @@ class Command(BaseCommand):
         if any(settings.INDEX_DIR.iterdir()):
             return  # the worker brings it up to date
         self.stdout.write("Building the search index …")
-        try:
-            call_command("rebuild_index", interactive=False, verbosity=0)
-        except Exception:
-            logger.exception("No index was built; search answers from the database until then.")
+        chores.build_index()
 
     def say_where(self):
         self.stdout.write(f"\nAskwell answers at {settings.SITE_URL}/")

@@ -1,0 +1,101 @@
+"""The audit trail: complete, unchangeable through the house, and verifiable."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from portal import audit
+from portal.models import AuditEntry, WrittenOnce
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def actions():
+    return list(AuditEntry.objects.order_by("number").values_list("action", "outcome"))
+
+
+def tamper(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.fixture
+def three_entries():
+    for n in range(3):
+        audit.record("export", target=f"feedback.customer {n}", rows=n)
+
+
+def test_signing_in_and_failing_to_are_written_down(client):
+    factories.staff("dana", "CSR", password="a kettle on a mountain")
+    AuditEntry.objects.count()
+    before = AuditEntry.objects.count()
+    client.post("/admin/login/", {"username": "dana", "password": "wrong"})
+    client.post("/admin/login/", {"username": "dana", "password": "a kettle on a mountain"})
+    client.post("/admin/logout/")
+    assert actions()[before:] == [("sign-in", "refused"), ("sign-in", "done"), ("sign-out", "done")]
+
+
+def test_a_password_typed_into_the_name_field_is_not_kept(client):
+    client.post("/admin/login/", {"username": "my secret words", "password": "dana"})
+    entry = AuditEntry.objects.get()
+    assert "secret" not in f"{entry.target} {entry.details}"
+
+
+def test_a_change_in_the_admin_names_the_object_and_the_fields(client, admin_client, dana):
+    admin_client.post(
+        f"/admin/portal/user/{dana.pk}/change/",
+        {"username": "dana", "email": "dana@askwell.example", "first_name": "Diana", "is_staff": 1},
+    )
+    entry = AuditEntry.objects.get(action="change")
+    assert entry.target == f"portal.user {dana.pk}"
+    assert "Diana" not in str(entry.details)
+
+
+def test_a_change_of_role_is_written_down(dana):
+    before = AuditEntry.objects.filter(action="role").count()
+    dana.groups.clear()
+    assert AuditEntry.objects.filter(action="role").count() == before + 1
+
+
+@pytest.mark.usefixtures("three_entries")
+def test_a_whole_trail_verifies(capsys):
+    call_command("verify_audit")
+    assert "3 entries" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("three_entries")
+def test_no_entry_can_be_changed_or_removed_through_the_house():
+    entry = AuditEntry.objects.first()
+    with pytest.raises(WrittenOnce):
+        entry.save()
+    with pytest.raises(WrittenOnce):
+        entry.delete()
+    with pytest.raises(WrittenOnce):
+        AuditEntry.objects.update(action="nothing")
+    with pytest.raises(WrittenOnce):
+        AuditEntry.objects.all().delete()
+
+
+@pytest.mark.usefixtures("three_entries")
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("UPDATE portal_auditentry SET outcome = 'refused' WHERE number = 2", "Entry 2 is not"),
+        ("DELETE FROM portal_auditentry WHERE number = 2", "2 to 2 are missing"),
+        ("DELETE FROM portal_auditentry WHERE number = 3", "3 were written"),
+    ],
+)
+def test_what_was_changed_behind_our_back_is_found(sql, words):
+    tamper(sql)
+    with pytest.raises(CommandError, match=words):
+        call_command("verify_audit")
+
+
+def test_nobody_gets_a_form_to_change_the_trail(admin_client):
+    entry = audit.record("export")
+    address = f"/admin/portal/auditentry/{entry.pk}/"
+    assert admin_client.get("/admin/portal/auditentry/").status_code == 200
+    assert b'name="_save"' not in admin_client.get(f"{address}change/").content
+    assert admin_client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    assert admin_client.post(f"{address}change/", {"action": "x"}).status_code == 403

@@ -1,0 +1,95 @@
+"""The drill: a backup made while people write, restored on an empty machine."""
+
+import json
+import sqlite3
+
+import pytest
+
+from tests.processes import environment, manage, python
+
+WRITER = """
+import itertools
+from django.conf import settings
+from feedback.models import Attachment, Customer, Message, Ticket
+customer = Customer.objects.for_address("maria@example.org")
+for n in itertools.count():
+    name = f"{n}.txt"
+    (settings.ATTACHMENT_DIR / name).write_text(f"file {n}")
+    ticket = Ticket.objects.create(customer=customer, original_words=f"words {n}")
+    message = Message.objects.create(ticket=ticket, direction="in", author_kind="customer",
+                                     type="original", body=ticket.original_words)
+    Attachment.objects.create(message=message, file=name, name=name, content_type="text/plain",
+                              size=6, checksum="")
+    print(n, flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    """A machine with a database, on which somebody writes without a pause."""
+    home = tmp_path_factory.mktemp("machine")
+    env = environment(home / "var")
+    manage(env, "migrate", "-v0")
+    (home / "var" / "attachments").mkdir()
+    writer = python(env, WRITER)
+    for _ in range(5):
+        writer.stdout.readline()
+    yield env, writer
+    writer.kill()
+    writer.communicate()
+
+
+def rows(database, sql):
+    with sqlite3.connect(database) as connection:
+        return [row[0] for row in connection.execute(sql)]
+
+
+def test_a_backup_made_while_serving_is_restored_whole(machine, tmp_path):
+    env, writer = machine
+    acknowledged = int(writer.stdout.readline())
+    manage(env, "backup", tmp_path / "backup")
+    assert writer.poll() is None, "writing went on meanwhile"
+
+    there = environment(tmp_path / "there")
+    manage(there, "restore", tmp_path / "backup")
+
+    database = tmp_path / "there" / "db.sqlite3"
+    assert rows(database, "PRAGMA integrity_check") == ["ok"]
+    words = rows(database, "SELECT original_words FROM feedback_ticket")
+    assert {f"words {n}" for n in range(acknowledged + 1)} <= set(words)
+    for name in rows(database, "SELECT file FROM feedback_attachment"):
+        assert (tmp_path / "there" / "attachments" / name).read_text() == f"file {name[:-4]}"
+    assert "as it was written" in manage(there, "verify_audit").stdout
+
+
+def test_a_damaged_backup_is_refused_by_name(machine, tmp_path):
+    env, _writer = machine
+    manage(env, "backup", tmp_path / "backup")
+    with (tmp_path / "backup" / "db.sqlite3").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    refused = manage(environment(tmp_path / "x"), "restore", tmp_path / "backup", check=False)
+    assert refused.returncode == 1
+    assert "db.sqlite3 is missing or damaged" in refused.stderr
+
+
+def test_nobodys_data_is_written_over(machine, tmp_path):
+    env, _writer = machine
+    manage(env, "backup", tmp_path / "backup")
+    assert "not empty" in manage(env, "restore", tmp_path / "backup", check=False).stderr
+    assert "not empty" in manage(env, "backup", tmp_path / "backup", check=False).stderr
+
+
+def test_an_unfinished_backup_is_not_taken_for_one(tmp_path):
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "db.sqlite3").write_text("")
+    refused = manage(environment(tmp_path / "x"), "restore", tmp_path / "half", check=False)
+    assert "no finished backup" in refused.stderr
+
+
+def test_the_manifest_names_every_file(machine, tmp_path):
+    env, _writer = machine
+    manage(env, "backup", tmp_path / "backup")
+    manifest = json.loads((tmp_path / "backup" / "manifest.json").read_text())
+    found = {str(p.relative_to(tmp_path / "backup")) for p in (tmp_path / "backup").rglob("*.*")}
+    assert found == {*manifest["files"], "manifest.json"}
