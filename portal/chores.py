@@ -25,6 +25,7 @@ TIMED = {
     "feedback.clockwork.run": timedelta(minutes=1),
     "kb.search.keeping.compare_and_mend": timedelta(days=1),
     "kb.demand.refresh_all": timedelta(days=1),
+    "kb.gaps.keep": timedelta(hours=1),
     "kb.publishing.publish_due": timedelta(minutes=1),
     "kb.privacy.gate.rescan": timedelta(hours=1),
     "kb.visits.turn_salts": timedelta(hours=6),

@@ -9,6 +9,7 @@ from kb.models.article import (
     PublishRefused,
 )
 from kb.models.category import Category
+from kb.models.gap import ContentGap, GapPhrase
 from kb.models.keeping import IndexChange, Synonym
 from kb.models.privacy import NumberShape, PublicValue
 from kb.models.reading import (
@@ -28,8 +29,10 @@ __all__ = [
     "ArticleSource",
     "ArticleView",
     "Category",
+    "ContentGap",
     "EditConflict",
     "FormerSlug",
+    "GapPhrase",
     "HelpfulVote",
     "IndexChange",
     "JournalFile",
