@@ -1,0 +1,71 @@
+"""Who asks for what, by which way, and who carries it: M48 to M50."""
+
+from collections import defaultdict
+
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import Ticket
+from kb.models import Category
+from portal.analytics.figures import MEASURES, Part, count, measure
+
+
+@measure(
+    "M48",
+    _("Tickets received"),
+    _("All tickets received, by kind, channel and business area; for each 1000 visits beside."),
+    unit="count",
+    better=0,
+)
+def demand(facts, window):
+    received = facts.cases.received(window)
+    by_kind = _split(received, Ticket.Kind, "kind")
+    by_channel = _split(received, Ticket.Channel, "channel")
+    by_area = _split(received, Category.BusinessArea, "business_area")
+    unsorted = [case for case in received if not case.business_area]
+    by_area.append(Part("business_area-none", _("without a category"), unsorted))
+    visits = [visit for visit in facts.visits.visits if visit.start in window]
+    rate = 1000 * len(received) / len(visits) if visits else None
+    per_visit = Part("visits", _("for each 1000 visits"), visits, rate, "number")
+    return count(received, beside=[*by_kind, *by_channel, *by_area, per_visit])
+
+
+def _split(cases, choices, attribute):
+    heads = defaultdict(list)
+    for case in cases:
+        heads[getattr(case, attribute)].append(case)
+    return [Part(f"{attribute}-{one}", one.label, heads[one.value]) for one in choices]
+
+
+@measure(
+    "M49",
+    _("Load"),
+    _("Open tickets with an owner, now, and how they are shared. No target for any person."),
+    unit="count",
+    better=0,
+    is_about_people=True,
+)
+def load(facts, window):
+    held = [case for case in facts.cases.open_at(facts.now) if case.owner_id]
+    by_owner = defaultdict(list)
+    for case in held:
+        by_owner[case.owner_id].append(case)
+    return count(
+        held,
+        beside=[
+            Part(f"owner-{pk}", facts.names.get(pk, str(pk)), cases)
+            for pk, cases in sorted(by_owner.items(), key=lambda item: -len(item[1]))
+        ],
+    )
+
+
+# The four REAR tiles, each with the figure that keeps it honest; there is no combined score.
+TILES = [
+    (_("Reliability"), _("we do what we said"), "M22", "M23"),
+    (_("Assurance"), _("they made the right choice"), "M27", "M29"),
+    (_("Empathy"), _("seen from their side"), "M35", "M36"),
+    (_("Responsiveness"), _("an answer when it is needed"), "M15", "M8"),
+]
+
+
+def tiles():
+    return [(title, meaning, MEASURES[one], MEASURES[two]) for title, meaning, one, two in TILES]

@@ -1,0 +1,99 @@
+"""What the measures are counted from: each kind of row is read once, when first asked for."""
+
+from functools import cached_property
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from feedback.models import OutboundEmail, SurveyFactor
+from portal.analytics import knowledge, pledges, satisfaction
+from portal.analytics.cases import Cases
+from portal.analytics.flow import MATURITY
+from portal.analytics.visits import Visits
+from portal.analytics.worktime import WorkTime
+
+
+class Facts:
+    """Everything about a window and the one before it, in a fixed number of queries."""
+
+    def __init__(self, window, *, now=None, calendar=None):
+        self.window = window
+        self.now = now or timezone.now()
+        self.start = window.before.start
+        self.end = window.end
+        self._calendar = calendar
+
+    @cached_property
+    def visits(self):
+        return Visits(self.start, self.end)
+
+    @cached_property
+    def cases(self):
+        return Cases(self.start - MATURITY, self.end)
+
+    @cached_property
+    def work(self):
+        """Business time from the first moment any of these tickets knows."""
+        moments = [case.received_at for case in self.cases.all]
+        moments += [pledge.due_at for pledge in self.pledges]
+        return WorkTime(min([self.start, *moments]), max(self.end, self.now), self._calendar)
+
+    @cached_property
+    def acknowledged(self):
+        """When each ticket's acknowledgement was handed to mail."""
+        sent = OutboundEmail.objects.filter(
+            kind="acknowledgement",
+            ticket__received_at__gte=self.start,
+            ticket__received_at__lt=self.end,
+            sent_at__isnull=False,
+        )
+        return dict(sent.values_list("ticket_id", "sent_at"))
+
+    @cached_property
+    def pledges(self):
+        return pledges.read_pledges(self.start, self.end)
+
+    @cached_property
+    def answers(self):
+        return satisfaction.read_answers(self.start, self.end)
+
+    @cached_property
+    def factors(self):
+        return satisfaction.read_factors(self.start, self.end)
+
+    @cached_property
+    def survey_factors(self):
+        return list(SurveyFactor.objects.all())
+
+    @cached_property
+    def escalations(self):
+        return satisfaction.read_escalations(self.start, self.end)
+
+    @cached_property
+    def links(self):
+        return knowledge.read_links(self.start - MATURITY, self.end)
+
+    @cached_property
+    def pages(self):
+        return knowledge.read_pages()
+
+    @cached_property
+    def open_flags(self):
+        return knowledge.read_open_flags()
+
+    @cached_property
+    def gaps(self):
+        return knowledge.read_gaps()
+
+    @cached_property
+    def gap_words(self):
+        return knowledge.read_gap_words()
+
+    @cached_property
+    def redactions(self):
+        return knowledge.read_redactions(self.start, self.end)
+
+    @cached_property
+    def names(self):
+        """Colleagues by number, by the name customers read."""
+        return {user.pk: user.get_short_name() for user in get_user_model().objects.all()}

@@ -1,0 +1,338 @@
+"""Does what we answer once become an answer for everyone? M37 to M47."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import Ticket, TicketArticleLink
+from kb.models import Article, ArticleFlag, ContentGap, GapPhrase, RedactionHit
+from portal.analytics.cases import NOT_COUNTED
+from portal.analytics.figures import (
+    Figure,
+    Part,
+    count,
+    measure,
+    median,
+    share,
+    share_where,
+    wilson_lower_bound,
+)
+
+Relation, Accuracy = TicketArticleLink.Relation, TicketArticleLink.Accuracy
+COUNTED = (Relation.SOLVED_BY, Relation.CREATED_FROM)
+A_DAY = timedelta(hours=24)
+HOUR = 3600
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    pk: int
+    ticket_id: int
+    article_id: int
+    relation: str
+    at: datetime
+    article_existed_before: bool
+    accuracy: str
+    told_at: datetime | None
+    published_at: datetime | None
+    has_address: bool
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """An article, as far as its upkeep is concerned."""
+
+    pk: int
+    title: str
+    review_by: date | None
+
+
+@dataclass(slots=True, eq=False)
+class Flag:
+    pk: int
+    at: datetime
+
+
+@dataclass(slots=True, eq=False)
+class Gap:
+    pk: int
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """A place the privacy gate stopped at."""
+
+    pk: int
+    kind: str
+    at: datetime
+
+
+def read_links(start, end):
+    """Links made in the time, and those of tickets or articles that moved in it."""
+    rows = TicketArticleLink.objects.filter(relation__in=COUNTED).filter(
+        Q(at__gte=start) | Q(ticket__closed_at__gte=start) | Q(article__published_at__gte=start),
+        at__lt=end,
+    )
+    rows = rows.exclude(ticket__outcome__in=NOT_COUNTED).order_by("at", "pk")
+    return [
+        Link(*row[:-1], bool(row[-1]))
+        for row in rows.values_list(
+            "pk",
+            "ticket_id",
+            "article_id",
+            "relation",
+            "at",
+            "article_existed_before",
+            "accuracy",
+            "told_at",
+            "article__published_at",
+            "ticket__customer__email",
+        )
+    ]
+
+
+def _with_knowledge(facts, window):
+    """Closed tickets in which an article could have had a part."""
+    return [
+        case
+        for case, closing in facts.cases.closed(window)
+        if case.kind != Ticket.Kind.COMPLIMENT and closing.outcome != Ticket.Outcome.WITHDRAWN
+    ]
+
+
+@measure(
+    "M37",
+    _("Tickets with an article"),
+    _(
+        "Closed with a link solved by or created from, of all closed without compliments and "
+        "withdrawn. 60 to 80% is the usual healthy band; above 90% suggests box-ticking."
+    ),
+    target="60-80%",
+)
+def link_rate(facts, window):
+    linked = {link.ticket_id for link in facts.links}
+    return share_where(_with_knowledge(facts, window), lambda case: case.pk in linked)
+
+
+@measure(
+    "M38",
+    _("Links that were right"),
+    _("Links judged right, of all links judged in the sample."),
+)
+def link_accuracy(facts, window):
+    judged = [k for k in facts.links if k.at in window and k.accuracy != Accuracy.UNCHECKED]
+    return share_where(judged, lambda link: link.accuracy == Accuracy.RIGHT)
+
+
+@measure(
+    "M39",
+    _("Known before"),
+    _(
+        "Of the same tickets: answered by an article there was already; beside it those that "
+        "made a new one, and those of which nothing is recorded."
+    ),
+)
+def known_before(facts, window):
+    earliest = {}
+    for link in facts.links:
+        earliest.setdefault(link.ticket_id, link)
+    heads = defaultdict(list)
+    cases = _with_knowledge(facts, window)
+    for case in cases:
+        heads[_head(earliest.get(case.pk))].append(case)
+    return share(
+        heads["known"],
+        of=cases,
+        beside=[
+            Part("new", _("new"), heads["new"]),
+            Part("unrecorded", _("unrecorded"), heads["unrecorded"]),
+        ],
+    )
+
+
+def _head(link):
+    if link is None:
+        return "unrecorded"
+    is_new = link.relation == Relation.CREATED_FROM or not link.article_existed_before
+    return "new" if is_new else "known"
+
+
+@measure(
+    "M40",
+    _("Time to publish"),
+    _(
+        "Clock hours from the ticket's entry to Closing to the article's first publication. "
+        "Median; beside it the share within 24 hours."
+    ),
+    unit="hours",
+    better=-1,
+)
+def time_to_publish(facts, window):
+    hours = []
+    for link in facts.links:
+        case = facts.cases.by_pk.get(link.ticket_id)
+        if link.relation != Relation.CREATED_FROM or link.published_at not in window or not case:
+            continue
+        if reached := case.reached_closing_before(facts.now):
+            waited = max(0, (link.published_at - reached).total_seconds() / HOUR)
+            hours.append((link, waited))
+    rows = [link for link, _hours in hours]
+    quick = [link for link, waited in hours if waited <= 24]
+    share_quick = len(quick) / len(rows) if rows else None
+    return Figure(
+        median([waited for _link, waited in hours]),
+        rows,
+        beside=[Part("quick", _("within 24 hours"), quick, share_quick, "percent")],
+    )
+
+
+@measure("M41", _("Answers used again"), _("Links solved by made in the window."), unit="count")
+def reuse(facts, window):
+    return count([k for k in facts.links if k.relation == Relation.SOLVED_BY and k.at in window])
+
+
+def most_used(facts, window, limit=10):
+    """(article id, links) for the articles that solved most."""
+    uses = Counter(link.article_id for link in reuse(facts, window).counted)
+    return uses.most_common(limit)
+
+
+@measure(
+    "M42",
+    _("Helpful"),
+    _("Yes, of Yes and Not yet. Articles are ranked by the lower end of the 95% interval."),
+)
+def helpfulness(facts, window):
+    votes = [vote for vote in facts.visits.votes if vote.at in window]
+    return share_where(votes, lambda vote: vote.is_yes)
+
+
+def helpful_articles(facts, window):
+    """(lower bound, article id, yes, all) for each article voted on, worst first."""
+    votes = defaultdict(list)
+    for vote in facts.visits.votes:
+        if vote.at in window:
+            votes[vote.article_id].append(vote.is_yes)
+    return sorted(
+        (wilson_lower_bound(sum(cast), len(cast)), article_id, sum(cast), len(cast))
+        for article_id, cast in votes.items()
+    )
+
+
+@measure(
+    "M43",
+    _("Articles up to date"),
+    _("Public articles not past their review date, of all public articles; open flags beside."),
+)
+def content_health(facts, window):
+    today = timezone.localdate(facts.now)
+    pages = facts.pages
+    flags = facts.open_flags
+    ages = [(facts.now - flag.at) / timedelta(days=1) for flag in flags]
+    return share_where(
+        pages,
+        lambda page: page.review_by is None or page.review_by >= today,
+        beside=[
+            Part("flags", _("open flags"), flags),
+            Part("flag-age", _("their median age in days"), flags, median(ages), "number"),
+        ],
+    )
+
+
+def read_pages():
+    rows = Article.objects.public().values_list("pk", "title", "review_by")
+    return [Page(*row) for row in rows]
+
+
+def read_open_flags():
+    rows = ArticleFlag.objects.filter(state=ArticleFlag.State.OPEN).order_by("raised_at")
+    return [Flag(*row) for row in rows.values_list("pk", "raised_at")]
+
+
+def read_gaps():
+    rows = ContentGap.objects.values_list("pk", "opened_at", "verified_at")
+    return [Gap(*row) for row in rows]
+
+
+def read_gap_words():
+    """The words of gaps that are still open."""
+    return set(
+        GapPhrase.objects.filter(gap__in=ContentGap.objects.uncovered()).values_list(
+            "normalised", flat=True
+        )
+    )
+
+
+@measure(
+    "M44",
+    _("Gaps opened"),
+    _(
+        "Knowledge gaps opened in the window; beside it those verified, the median days this "
+        "took, and how many searches without a result an open gap covers."
+    ),
+    unit="count",
+    better=0,
+)
+def gaps(facts, window):
+    opened = [gap for gap in facts.gaps if gap.at in window]
+    verified = [gap for gap in facts.gaps if gap.until in window]
+    days = [(gap.until - gap.at) / timedelta(days=1) for gap in verified]
+    empty = [s for s in facts.visits.searches if s.at in window and s.is_empty]
+    covered = [search for search in empty if search.words in facts.gap_words]
+    ratio = len(covered) / len(empty) if empty else None
+    return count(
+        opened,
+        beside=[
+            Part("verified", _("verified"), verified),
+            Part("days", _("days until verified"), verified, median(days), "number"),
+            Part("covered", _("of empty searches in an open gap"), covered, ratio, "percent"),
+        ],
+    )
+
+
+@measure(
+    "M45",
+    _("Askers told"),
+    _("Articles from a ticket, first published in the window, whose asker was told in 24 hours."),
+)
+def askers_told(facts, window):
+    published = [
+        link
+        for link in facts.links
+        if link.relation == Relation.CREATED_FROM
+        and link.has_address
+        and link.published_at in window
+    ]
+    return share_where(
+        published, lambda k: k.told_at is not None and k.told_at - k.published_at <= A_DAY
+    )
+
+
+@measure(
+    "M47",
+    _("Privacy findings"),
+    _("Places the privacy gate found in revisions checked in the window, by kind."),
+    unit="count",
+    better=0,
+)
+def redaction(facts, window):
+    found = [hit for hit in facts.redactions if hit.at in window]
+    kinds = Counter(hit.kind for hit in found)
+    return count(
+        found,
+        beside=[
+            Part(f"kind-{kind}", kind, [hit for hit in found if hit.kind == kind])
+            for kind in sorted(kinds)
+        ],
+    )
+
+
+def read_redactions(start, end):
+    rows = RedactionHit.objects.filter(report__checked_at__gte=start, report__checked_at__lt=end)
+    return [Finding(*row) for row in rows.values_list("pk", "kind", "report__checked_at")]

@@ -1,0 +1,252 @@
+"""The pages of the dashboard: which figures stand together, and which pictures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+# Imported for the measures they name.
+from portal.analytics import demand, flow, knowledge, pledges, satisfaction, selfservice
+from portal.analytics.charts import bars, columns
+from portal.analytics.figures import MEASURES
+from portal.analytics.wording import value_text
+
+
+@dataclass(frozen=True)
+class Block:
+    """Figures that belong beside each other, and what to know of them."""
+
+    title: str
+    numbers: tuple
+    note: str = ""
+
+    @property
+    def measures(self):
+        return [MEASURES[number] for number in self.numbers]
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: str
+    blocks: tuple
+    charts: tuple[Callable, ...] = ()
+
+
+def searches_by_day(facts, window):
+    found = selfservice.searches(facts, window)
+    return columns(
+        _t("Searches"),
+        window,
+        [
+            (_t("found something"), [search.at for search in found if not search.is_empty]),
+            (_t("found nothing"), [search.at for search in found if search.is_empty]),
+        ],
+    )
+
+
+def outcomes_by_day(facts, window):
+    heads = selfservice.outcomes(facts, window)
+    labels = (_t("said so"), _t("perhaps"), _t("not here"))
+    return columns(
+        _t("What became of visits"),
+        window,
+        [
+            (label, [visit.start for visit in visits])
+            for label, visits in zip(labels, heads, strict=True)
+        ],
+        note=_t("Three heads side by side: they are never added up to one figure."),
+    )
+
+
+def tickets_by_day(facts, window):
+    received = facts.cases.received(window)
+    return columns(
+        _t("Tickets received"),
+        window,
+        [
+            (kind.label, [case.received_at for case in received if case.kind == kind])
+            for kind in flow.Kind
+        ],
+    )
+
+
+def closed_by_day(facts, window):
+    closed = facts.cases.closed(window)
+    outcome = satisfaction.Outcome
+    heads = [
+        (_t("settled"), (outcome.SATISFIED,)),
+        (_t("no answer"), (outcome.UNANSWERED,)),
+        (_t("otherwise"), (outcome.FINAL, outcome.THANKED, outcome.WITHDRAWN)),
+    ]
+    return columns(
+        _t("Tickets closed"),
+        window,
+        [
+            (label, [end.at for _case, end in closed if end.outcome in named])
+            for label, named in heads
+        ],
+    )
+
+
+def promises_by_day(facts, window):
+    due = [pledge for pledge in pledges.due(facts, window) if not pledge.is_left_out]
+    return columns(
+        _t("Promises due"),
+        window,
+        [
+            (_t("kept"), [pledge.due_at for pledge in due if pledge.is_kept]),
+            (_t("late"), [pledge.due_at for pledge in due if pledge.is_broken]),
+        ],
+    )
+
+
+def _parts(title, number, headers, prefix):
+    def chart(facts, window):
+        figure = MEASURES[number](facts, window)
+        rows = [(part.label, part.value) for part in figure.beside if part.name.startswith(prefix)]
+        return bars(title, rows, headers=headers)
+
+    return chart
+
+
+def factor_chart(facts, window):
+    figure = MEASURES["M30"](facts, window)
+    return bars(
+        _t("Praised and criticised"),
+        [(part.label, part.value) for part in figure.beside],
+        headers=[_t("Factor"), _t("Net score")],
+        text=lambda value: value_text(value, "net"),
+        note=_t("From +1, only praise, to -1, only criticism; asked in the survey."),
+    )
+
+
+def most_used_chart(facts, window):
+    titles = {page.pk: page.title for page in facts.pages}
+    return bars(
+        _t("Articles that solved most"),
+        [(titles.get(pk, _t("not public")), n) for pk, n in knowledge.most_used(facts, window)],
+        headers=[_t("Article"), _t("Tickets")],
+    )
+
+
+def worst_chart(facts, window):
+    titles = {page.pk: page.title for page in facts.pages}
+    ranked = knowledge.helpful_articles(facts, window)[:10]
+    return bars(
+        _t("Articles that help least"),
+        [(titles.get(pk, _t("not public")), round(bound, 2)) for bound, pk, _yes, _all in ranked],
+        headers=[_t("Article"), _t("At least this helpful")],
+        text=lambda value: value_text(value, "percent"),
+        note=_t("The lower end of the 95% interval, so that one vote decides nothing."),
+    )
+
+
+SECTIONS = [
+    Section(
+        "overview",
+        _("At a glance"),
+        (
+            Block(_("Can people find it?"), ("M7", "M8", "M2", "M6")),
+            Block(
+                _("What became of visits"),
+                ("D1", "D2", "D3", "S7"),
+                _("Confirmed, possible and none stand side by side and are never added up."),
+            ),
+            Block(
+                _("Do we answer, and does it help?"),
+                ("M14", "M17", "M27", "M29"),
+                _("Speed is only ever shown beside satisfaction."),
+            ),
+            Block(_("Does an answer become knowledge?"), ("M37", "M40", "M44", "M45")),
+        ),
+        (searches_by_day, tickets_by_day),
+    ),
+    Section(
+        "self-service",
+        _("Finding answers"),
+        (
+            Block(_("Searching"), ("M1", "M2", "M3", "M4", "M5", "M6")),
+            Block(
+                _("Success, seen in different ways"),
+                ("M7", "M8", "M10", "M11"),
+                _("Explicit and implied success look at the same visits; do not add them."),
+            ),
+            Block(_("What became of visits"), ("D1", "D2", "D3", "S7")),
+        ),
+        (searches_by_day, outcomes_by_day),
+    ),
+    Section(
+        "flow",
+        _("Replies"),
+        (
+            Block(_("Speed"), ("M13", "M14", "M15", "M16", "M17", "M21")),
+            Block(_("And satisfaction beside it"), ("M27", "M28", "M29", "M18", "M19")),
+            Block(_("What is waiting"), ("M20", "M49")),
+        ),
+        (
+            closed_by_day,
+            _parts(_("Open tickets by age"), "M20", [_("Age"), _("Tickets")], "age-"),
+            _parts(_("Open tickets by stage"), "M20", [_("Stage"), _("Tickets")], "in-"),
+        ),
+    ),
+    Section(
+        "promises",
+        _("Promises"),
+        (Block(_("The promise ledger"), ("M22", "M23", "M24", "M25", "M26")),),
+        (promises_by_day,),
+    ),
+    Section(
+        "satisfaction",
+        _("Satisfaction"),
+        (
+            Block(_("What customers say"), ("M27", "M28", "M29", "M30")),
+            Block(
+                _("Asked, and measured"),
+                ("M22", "M15", "M18"),
+                _(
+                    "Factors 1 and 5 of the survey, delivery on time and follow-through, are also "
+                    "measured by the promise ledger: compare them with the scores below."
+                ),
+            ),
+            Block(_("When something went wrong"), ("M31", "M32", "M33", "M34")),
+            Block(_("Seen from their side"), ("M35", "M36")),
+        ),
+        (
+            factor_chart,
+            _parts(_("Why customers complained"), "M33", [_("Cause"), _("Complaints")], "cause-"),
+        ),
+    ),
+    Section(
+        "knowledge",
+        _("Knowledge"),
+        (
+            Block(_("From answer to article"), ("M37", "M38", "M39", "M40", "M41", "M45")),
+            Block(_("Upkeep"), ("M42", "M43", "M44", "M47")),
+        ),
+        (most_used_chart, worst_chart),
+    ),
+    Section(
+        "demand",
+        _("Demand"),
+        (Block(_("Who asks for what"), ("M48", "M11", "M10")),),
+        (
+            tickets_by_day,
+            _parts(_("By business area"), "M48", [_("Area"), _("Tickets")], "business_area-"),
+            _parts(_("By channel"), "M48", [_("Channel"), _("Tickets")], "channel-"),
+        ),
+    ),
+]
+BY_NAME = {section.name: section for section in SECTIONS}
+
+# What metrics ask for and nothing in the house records, said rather than guessed.
+LEFT_OUT = [
+    ("M9", _("Nothing is kept of a form that was opened and never sent.")),
+    ("M12", _("A house that is down cannot count itself: /healthz and /readyz are for a probe.")),
+    ("M46", _("A promotion that ended in a link leaves the link, and no trace of its start.")),
+]
+
+
+def tiles():
+    return demand.tiles()

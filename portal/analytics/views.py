@@ -1,0 +1,122 @@
+"""The manager's dashboard and the lists its figures open."""
+
+import logging
+from datetime import date
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.analytics import rows as listed
+from portal.analytics.export import as_csv
+from portal.analytics.facts import Facts
+from portal.analytics.figures import MEASURES
+from portal.analytics.sections import BY_NAME, LEFT_OUT, SECTIONS, tiles
+from portal.analytics.window import Window
+from portal.analytics.wording import tile
+
+log = logging.getLogger(__name__)
+PER_PAGE = 100
+PRESETS = (7, 28, 90, 365)
+may_view = permission_required("feedback.view_measures", raise_exception=True)
+may_export = permission_required("feedback.export_data", raise_exception=True)
+
+
+def asked_window(request):
+    """The days asked for, or the last four weeks where none or nonsense was asked."""
+    try:
+        return Window.of_days(
+            date.fromisoformat(request.GET["from"]), date.fromisoformat(request.GET["to"])
+        )
+    except (KeyError, ValueError, OverflowError):
+        return Window.latest()
+
+
+@require_safe
+@may_view
+def section(request, name="overview"):
+    if name not in BY_NAME:
+        raise Http404
+    window = asked_window(request)
+    facts, shown = Facts(window), BY_NAME[name]
+    blocks = [
+        (block.title, block.note, [tile(measure, facts) for measure in block.measures])
+        for block in shown.blocks
+    ]
+    rear = [
+        (title, meaning, tile(first, facts), tile(second, facts))
+        for title, meaning, first, second in tiles()
+    ]
+    context = {
+        "title": shown.title,
+        "section": shown,
+        "sections": SECTIONS,
+        "window": window,
+        "presets": [(days, Window.latest(days)) for days in PRESETS],
+        "rear": rear if name == "overview" else [],
+        "blocks": blocks,
+        "charts": [chart(facts, window) for chart in shown.charts],
+        "left_out": LEFT_OUT,
+        "counted_at": facts.now,
+    }
+    return _page(request, "admin/measures/section.html", context)
+
+
+@require_safe
+@may_view
+def rows(request, number):
+    measure, window, figure, found = _found(request, number)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    part = request.GET.get("part", "counted")
+    context = {
+        "title": measure.label,
+        "measure": measure,
+        "window": window,
+        "part": part,
+        "part_label": _part_label(figure, part),
+        "total": len(found),
+        "page": page,
+        "headers": listed.headers(found),
+        "lines": listed.lines(list(page), request.user),
+    }
+    return _page(request, "admin/measures/rows.html", context)
+
+
+@require_safe
+@may_view
+@may_export
+def export(request, number):
+    measure, window, _figure, found = _found(request, number)
+    part = request.GET.get("part", "counted")
+    log.info("export by=%s measure=%s part=%s rows=%s", request.user.pk, number, part, len(found))
+    name = f"{measure.number}-{part}-{window.first:%Y%m%d}-{window.last:%Y%m%d}"
+    lines = listed.lines(list(found), request.user)
+    return as_csv(name, listed.headers(found), (line.cells for line in lines))
+
+
+def _found(request, number):
+    """The measure, its window, and the rows of the part asked for."""
+    try:
+        measure = MEASURES[number]
+        window = asked_window(request)
+        figure = measure(Facts(window))
+        return measure, window, figure, figure.rows(request.GET.get("part", "counted"))
+    except LookupError:
+        raise Http404 from None
+
+
+def _part_label(figure, part):
+    if part == "of":
+        return _("all that it is counted over")
+    return next((beside.label for beside in figure.beside if beside.name == part), "")
+
+
+def _page(request, template, context):
+    request.current_app = admin.site.name
+    context = admin.site.each_context(request) | {"now": timezone.now()} | context
+    return TemplateResponse(request, template, context)

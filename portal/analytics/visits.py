@@ -1,0 +1,235 @@
+"""Visits, put together again from the traces readers leave.
+
+A visit is what one visit key did without a pause of more than half an hour. The
+key lives for one day, so nobody is followed from day to day, and no visit is
+longer than a day.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from operator import attrgetter
+
+from feedback.models import Ticket
+from kb.models import ArticleView, HelpfulVote, SearchQuery
+
+PAUSE = timedelta(minutes=30)
+REFINES_WITHIN = timedelta(minutes=2)
+ASKS_WITHIN = timedelta(hours=24)
+
+
+@dataclass(slots=True, eq=False)
+class Typed:
+    """One search as it was sent."""
+
+    pk: int
+    key: str
+    at: datetime
+    words: str
+    results: int
+    position: int | None
+    clicked_at: datetime | None
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    pk: int
+    key: str
+    at: datetime
+    article_id: int
+
+
+@dataclass(slots=True, eq=False)
+class Vote:
+    pk: int
+    key: str
+    at: datetime
+    article_id: int
+    is_yes: bool
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A ticket, as far as the visit before it is concerned."""
+
+    pk: int
+    key: str
+    at: datetime
+    channel: str
+    customer_id: int
+
+
+@dataclass(slots=True, eq=False)
+class Search:
+    """The same words in one visit count once, however often they were sent."""
+
+    typed: list[Typed]
+    is_refined: bool = False
+
+    @property
+    def pk(self):
+        return self.typed[0].pk
+
+    @property
+    def key(self):
+        return self.typed[0].key
+
+    @property
+    def at(self):
+        return self.typed[0].at
+
+    @property
+    def words(self):
+        return self.typed[0].words
+
+    @property
+    def is_empty(self):
+        return self.typed[0].results == 0
+
+    @property
+    def first_click(self):
+        """The position that was opened first, or None."""
+        clicks = [(t.clicked_at or t.at, t.position) for t in self.typed if t.position]
+        return min(clicks)[1] if clicks else None
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    key: str
+    touches: list
+    searches: list[Search] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+
+    @property
+    def pk(self):
+        """A visit has no row of its own; its first trace stands for it."""
+        return self.touches[0].pk
+
+    @property
+    def start(self):
+        return self.touches[0].at
+
+    @property
+    def end(self):
+        return self.touches[-1].at
+
+    @property
+    def ended_empty(self):
+        typed = [t for t in self.touches if isinstance(t, Typed)]
+        return bool(typed) and typed[-1].results == 0
+
+
+class Visits:
+    """All visits between two moments, with the votes and tickets that followed from them."""
+
+    def __init__(self, start, end):
+        self.typed = _read_searches(start, end)
+        self.readings = _read_readings(start, end)
+        self.votes = _last_votes(start, end)
+        self.asked = _read_asked(start, end + ASKS_WITHIN)
+        self._asked_by_key = _by_key(self.asked)
+        self._votes_by_key = _by_key(self.votes)
+        self.visits = list(_put_together(self.typed, self.readings))
+        self.searches = [search for visit in self.visits for search in visit.searches]
+        self._starts_by_key = defaultdict(list)
+        for visit in self.visits:
+            self._starts_by_key[visit.key].append(visit.start)
+
+    def asked_after(self, key, moment):
+        """Did this visit send a request within a day of that moment?"""
+        return any(
+            moment <= asked.at <= moment + ASKS_WITHIN for asked in self._asked_by_key.get(key, ())
+        )
+
+    def said_not_yet(self, visit):
+        return any(
+            not vote.is_yes and visit.start <= vote.at <= visit.end + PAUSE
+            for vote in self._votes_by_key.get(visit.key, ())
+        )
+
+    def looked_before(self, asked):
+        """Had the sender searched or read before asking?"""
+        return any(start <= asked.at for start in self._starts_by_key.get(asked.key, ()))
+
+
+def _read_searches(start, end):
+    rows = SearchQuery.objects.filter(audience="public", at__gte=start, at__lt=end)
+    return [
+        Typed(*row)
+        for row in rows.values_list(
+            "pk",
+            "visit_key",
+            "at",
+            "normalised",
+            "results_count",
+            "clicked_position",
+            "clicked_at",
+        )
+    ]
+
+
+def _read_readings(start, end):
+    rows = ArticleView.objects.filter(at__gte=start, at__lt=end)
+    return [Reading(*row) for row in rows.values_list("pk", "visit_key", "at", "article_id")]
+
+
+def _last_votes(start, end):
+    """The last vote of each visit on each article; an earlier one was a change of mind."""
+    rows = HelpfulVote.objects.filter(at__gte=start, at__lt=end).order_by("at", "pk")
+    last = {}
+    for pk, key, at, article_id, value in rows.values_list(
+        "pk", "visit_key", "at", "article_id", "value"
+    ):
+        last[key, article_id] = Vote(pk, key, at, article_id, value == HelpfulVote.Value.YES)
+    return list(last.values())
+
+
+def _read_asked(start, end):
+    rows = Ticket.objects.filter(received_at__gte=start, received_at__lt=end).exclude(
+        outcome__in=[Ticket.Outcome.SPAM, Ticket.Outcome.DUPLICATE]
+    )
+    return [
+        Asked(*row)
+        for row in rows.values_list("pk", "visit_key", "received_at", "channel", "customer_id")
+    ]
+
+
+def _by_key(rows):
+    grouped = defaultdict(list)
+    for row in rows:
+        if row.key:
+            grouped[row.key].append(row)
+    return grouped
+
+
+def _put_together(typed, readings):
+    touches = sorted([*typed, *readings], key=attrgetter("key", "at"))
+    # Without a key (the database was away for a moment) each trace is a visit of its own.
+    for _key, of_key in groupby(touches, key=lambda touch: touch.key or touch):
+        visit = None
+        for touch in of_key:
+            if visit is None or touch.at - visit.end > PAUSE:
+                if visit:
+                    yield _finished(visit)
+                visit = Visit(touch.key, [])
+            visit.touches.append(touch)
+        yield _finished(visit)
+
+
+def _finished(visit):
+    typed = [touch for touch in visit.touches if isinstance(touch, Typed)]
+    visit.readings = [touch for touch in visit.touches if isinstance(touch, Reading)]
+    by_words = defaultdict(list)
+    for one in typed:
+        by_words[one.words].append(one)
+    searches = {words: Search(rows) for words, rows in by_words.items()}
+    for one, following in pairwise(typed):
+        if (
+            following.words != one.words
+            and following.at - one.at <= REFINES_WITHIN
+            and not (one.position and (one.clicked_at or one.at) <= following.at)
+        ):
+            searches[one.words].is_refined = True
+    visit.searches = list(searches.values())
+    return visit
