@@ -1,9 +1,14 @@
 """The cast: who walks through the tests."""
 
+from itertools import count
+
 import pytest
 from django.test import Client
+from haystack import connections
 
 from tests import factories
+
+_folders = count()
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +72,22 @@ def signed_in():
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def index_folder(tmp_path_factory, monkeypatch):
+    """Each test has a search index of its own; it is made when `search_index` or a worker asks."""
+    folder = tmp_path_factory.getbasetemp() / f"index-{next(_folders)}"
+    for alias, options in connections.connections_info.items():
+        monkeypatch.setitem(options, "PATH", folder / alias)
+        connections.reload(alias)
+    return folder
+
+
+@pytest.fixture
+def search_index(db):
+    """Bring the index up to the rows of this test: `search_index()`; called once already."""
+    from kb.search import keeping
+
+    keeping.apply_changes()
+    return keeping.apply_changes

@@ -134,3 +134,11 @@ def is_light(word, language="en"):
 def is_exact(word):
     """A number, a code, a name with signs: never corrected."""
     return not word.isalpha() or bool(_RUN.match(word))
+
+
+def letters(word):
+    """Which letters a word has, a bit for each."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 61)
+    return bits

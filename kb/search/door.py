@@ -1,12 +1,18 @@
 """The only door to the search engine: search, suggest, similar."""
 
+import logging
 import time
 
-from django.utils.text import Truncator
+import numpy as np
+from haystack import connections
 
+from kb import journal
+from kb.models import Article
 from kb.search import analysis, fallback
+from kb.search.questions import understand
 from kb.search.results import Hit, Results
 
+log = logging.getLogger(__name__)
 MAX_CHARACTERS = 300
 MAX_PAGE = 50
 
@@ -20,10 +26,18 @@ def search(
     written into the journal.
     """
     began = time.perf_counter()
-    text = Truncator(str(text).replace("\x00", " ")).chars(MAX_CHARACTERS, truncate="")
+    text = str(text)[:MAX_CHARACTERS].replace("\x00", " ")
     page = min(max(1, page), MAX_PAGE)
-    results = _ask_database(text, user, category, page, per_page)
+    shelves = [category, *category.children.all()] if category else None
+    try:
+        results = _ask_index(text, user, shelves, page, per_page, exact)
+    except Exception as error:
+        # Bytes of a damaged index can raise anything, and no visitor shall meet it.
+        log.warning("The index did not answer, the database does: %s", error)
+        results = _ask_database(text, user, shelves, page, per_page)
     results.milliseconds = (time.perf_counter() - began) * 1000
+    if record is not None and page == 1:
+        _write_down(text, results, user, record)
     return results
 
 
@@ -41,9 +55,55 @@ def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     return search(article_or_text, user, per_page=limit).hits
 
 
-def _ask_database(text, user, category, page, per_page):
+def _ask_index(text, user, shelves, page, per_page, exact):
+    ranking = connections["staff" if _is_staff(user) else "default"].get_backend().ranking
+    question = understand(text, ranking, exact)
+    keep = None
+    if shelves:
+        keep = np.isin(ranking.generation.column("category"), [shelf.pk for shelf in shelves])
+    found = ranking.find(question.words, page * per_page, keep)
+    shown = slice((page - 1) * per_page, page * per_page)
+    numbers = ranking.generation.column("article")[found.numbers[shown]].tolist()
+    articles = _visible(numbers, user)
+    weights = {term: ranking.idf("text", term) for term in question.terms}
+    hits = [
+        Hit(articles[number], float(score), weights)
+        for number, score in zip(numbers, found.scores[shown], strict=True)
+        if number in articles
+    ]
+    return Results(
+        hits,
+        found.total,
+        page,
+        per_page,
+        corrected=question.corrected,
+        corrected_from=text if question.corrected else None,
+    )
+
+
+def _visible(numbers, user):
+    """The database decides what may be seen; an index can be a second behind."""
+    articles = Article.objects.visible_to(user).filter(pk__in=numbers)
+    return articles.select_related("published_revision", "latest_revision", "category").in_bulk()
+
+
+def _is_staff(user):
+    return user is not None and user.is_staff
+
+
+def _write_down(text, results, user, visit):
+    journal.record(
+        "search",
+        visit=visit,
+        text=text,
+        results=results.total,
+        milliseconds=round(results.milliseconds, 2),
+        audience="internal" if _is_staff(user) else "public",
+    )
+
+
+def _ask_database(text, user, shelves, page, per_page):
     words = analysis.words(text)
-    shelves = [category, *category.children.all()] if category else None
     found = fallback.find(words, user, shelves)
     start = (page - 1) * per_page
     weights = dict.fromkeys((analysis.stem(word) for word in words), 1.0)

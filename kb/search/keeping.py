@@ -1,9 +1,33 @@
-"""The index follows the database: changes are written down where they happen, applied later."""
+"""The index follows the database: changes are written down where they happen, applied later.
 
+An article's own transaction notes that it changed (`ChangeRecorder`). The worker takes the notes
+in order (`apply_changes`), in whole batches, and the index itself carries the mark of how far it
+came, so the two cannot disagree. What slips past, because rows were changed by hand or a backup
+was put back, is found by `compare_and_mend`.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
+from haystack import connections
 from haystack.signals import BaseSignalProcessor
 
 from kb.models import AlternateQuestion, Article, IndexChange
+from kb.search.backend import Backend
+from kb.search_indexes import stamp
+
+log = logging.getLogger(__name__)
+BATCH = 200
+REBUILD_MEMORY = 512  # megabytes that Whoosh may sort in at once
+# Transactions end in another order than they take their numbers: look back this far.
+OVERLAP = timedelta(minutes=2)
+KEPT = timedelta(days=1)
 
 
 class ChangeRecorder(BaseSignalProcessor):
@@ -13,29 +37,160 @@ class ChangeRecorder(BaseSignalProcessor):
     UNSEEN = frozenset({"demand", "is_pinned", "last_checked_at", "last_checked_by", "review_by"})
 
     def setup(self):
-        post_save.connect(self.article_saved, sender=Article)
-        post_delete.connect(self.article_saved, sender=Article)
-        post_save.connect(self.question_saved, sender=AlternateQuestion)
-        post_delete.connect(self.question_saved, sender=AlternateQuestion)
+        for signal in (post_save, post_delete):
+            signal.connect(self.article_changed, sender=Article)
+            signal.connect(self.question_changed, sender=AlternateQuestion)
 
     def teardown(self):
         for signal in (post_save, post_delete):
-            signal.disconnect(self.article_saved, sender=Article)
-            signal.disconnect(self.question_saved, sender=AlternateQuestion)
+            signal.disconnect(self.article_changed, sender=Article)
+            signal.disconnect(self.question_changed, sender=AlternateQuestion)
 
-    def article_saved(self, instance, update_fields=None, **kwargs):
+    def article_changed(self, instance, update_fields=None, **kwargs):
         if not update_fields or not self.UNSEEN.issuperset(update_fields):
             IndexChange.objects.create(article_id=instance.pk)
 
-    def question_saved(self, instance, **kwargs):
+    def question_changed(self, instance, **kwargs):
         IndexChange.objects.create(article_id=instance.article_id)
 
 
+def backends() -> Iterator[Backend]:
+    """The connections we keep ourselves; an engine that is a server of its own is not ours."""
+    for alias in connections.connections_info:
+        backend = connections[alias].get_backend()
+        if isinstance(backend, Backend):
+            yield backend
+
+
+def search_index(backend):
+    return connections[backend.connection_alias].get_unified_index().get_index(Article)
+
+
+# --- Changes -------------------------------------------------------------------------
+
+
 def apply_changes():
-    """Bring the index up to the database; returns how many articles were taken."""
-    return 0
+    """Bring each index up to the database; returns how many articles were taken."""
+    return sum(_apply_to(backend) for backend in backends())
+
+
+def _apply_to(backend):
+    if trouble := backend.index.trouble():
+        log.warning("The index %s is made anew: %s", backend.connection_alias, trouble)
+        return rebuild(backend)
+    if backend.index.applied is None:  # the worker has just started
+        backend.index.applied = set()
+        _mend(backend)
+    taken, applied = 0, backend.index.applied
+    while changes := _pending(backend.index.mark, applied):
+        _write(backend, {change.article_id for change in changes}, changes[-1].pk)
+        applied.update(change.pk for change in changes)
+        taken += len(changes)
+    if taken:
+        backend.index.tidy()
+    return taken
+
+
+def _pending(mark, done):
+    recent = Q(at__gt=timezone.now() - OVERLAP)
+    rows = IndexChange.objects.filter(Q(pk__gt=mark) | recent).order_by("pk")
+    return list(islice((row for row in rows.iterator() if row.pk not in done), BATCH))
+
+
+def _newest_change():
+    return IndexChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _documents(backend, articles):
+    """What the index shall hold of these articles, and which of them it shall not hold."""
+    index = search_index(backend)
+    found = index.index_queryset(using=backend.connection_alias).filter(pk__in=articles)
+    documents = list(backend.prepare(index, found))
+    return documents, set(articles) - {document["article"] for document in documents}
+
+
+def _write(backend, articles, mark=None):
+    """Put these articles into the index as they are now, or take them out."""
+    backend.index.apply(*_documents(backend, articles), mark)
+
+
+# --- Rebuilding and mending --------------------------------------------------------------
+
+
+def rebuild(backend, progress=lambda done: None):
+    """Make the whole index anew beside the one that is served, then switch; returns its size."""
+    with backend.index.lock("rebuild"):
+        mark = _newest_change()
+        done = {change.pk for change in IndexChange.objects.filter(pk__lte=mark)}
+        store = backend.index.start_anew()
+        articles = search_index(backend).index_queryset(using=backend.connection_alias)
+        documents = backend.prepare(
+            search_index(backend), articles.order_by("pk").iterator(chunk_size=500)
+        )
+        store.write(_counted(documents, progress), memory=REBUILD_MEMORY)
+        # What was published meanwhile went into the old one; it must not vanish for a moment.
+        while changes := _pending(mark, done):
+            changed = {change.article_id for change in changes}
+            backend.index.write_beside(store, *_documents(backend, changed))
+            done.update(change.pk for change in changes)
+            mark = changes[-1].pk
+        backend.index.switch_to(store, mark)
+    return backend.ranking.generation.live
+
+
+def _counted(documents, progress):
+    for done, document in enumerate(documents, 1):
+        yield document
+        progress(done)
 
 
 def compare_and_mend():
     """Compare index and database and mend what differs; returns how many articles did."""
-    return 0
+    mended = 0
+    for backend in backends():
+        mended += rebuild(backend) if backend.index.trouble() else _mend(backend)
+    _forget_old_changes()
+    return mended
+
+
+def _mend(backend):
+    in_database, in_index = database_state(backend), index_state(backend)
+    differing = {pk for pk, _ in in_database.items() ^ in_index.items()}
+    for batch in batched(sorted(differing), BATCH):
+        _write(backend, batch)
+    return len(differing)
+
+
+def database_state(backend):
+    """The stamp of each article that the index ought to hold."""
+    articles = search_index(backend).index_queryset(using=backend.connection_alias)
+    rows = (
+        articles.select_related(None)
+        .prefetch_related(None)
+        .annotate(questions=Count("alternate_questions", Q(alternate_questions__hidden_reason="")))
+        .annotate(revision=Coalesce("published_revision", "latest_revision"))
+        .values_list("pk", "changed_at", "revision", "questions")
+    )
+    return {pk: stamp(*parts) for pk, *parts in rows}
+
+
+def index_state(backend):
+    """The stamp of each article that the index holds."""
+    state = {}
+    for part in backend.ranking.generation.segments:
+        articles, stamps = part.segment.column("article"), part.segment.column("stamp")
+        if part.alive is not None:
+            articles, stamps = articles[part.alive], stamps[part.alive]
+        state.update(zip(articles.tolist(), stamps.tolist(), strict=True))
+    return state
+
+
+def _forget_old_changes():
+    marks = [backend.index.mark for backend in backends()]
+    if marks:
+        IndexChange.objects.filter(pk__lte=min(marks), at__lt=timezone.now() - KEPT).delete()
+
+
+def batched(items, size):
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -8,8 +8,7 @@ heading, the hit leads there.
 import re
 from dataclasses import dataclass
 
-from django.utils.html import escape, format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import escape, format_html_join
 from django.utils.text import slugify
 
 from kb import markup
@@ -77,10 +76,9 @@ def best_passage(revision, weights, language):
 
 def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
-    out, end = [], 0
+    marked, end = [], 0
     for token in analysis.TOKEN.finditer(text):
         if not terms.isdisjoint(analysis.terms(token[0], language)):
-            out += [escape(text[end : token.start()]), format_html("<mark>{}</mark>", token[0])]
+            marked.append((text[end : token.start()], token[0]))
             end = token.end()
-    out.append(escape(text[end:]))
-    return mark_safe("".join(out))
+    return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])

@@ -1,0 +1,56 @@
+"""The nearest word of the index for a word it does not know.
+
+Only the question is corrected, never the index, and only words nobody has written: whatever
+stands in an article is right by definition. One wrong letter changes at most two of the bits
+that say which letters a word has, so one pass over an array leaves a handful of words whose
+distance is then measured.
+"""
+
+import math
+from collections import Counter
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from kb.search import analysis
+
+SHORTEST = 3
+
+
+def nearest(generation, word):
+    """The most likely word meant, or None."""
+    if len(word) < SHORTEST or analysis.is_exact(word):
+        return None
+    for edits in range(1, _allowed(word) + 1):
+        if near := _within(generation, word, edits):
+            return max(near, key=lambda known: _likeness(word, known, near[known]))
+    return None
+
+
+def _allowed(word):
+    return 1 if len(word) < 5 else 2 if len(word) < 10 else 3
+
+
+def _within(generation, word, edits):
+    """Words at most so many wrong letters away, and how many articles hold each."""
+    bits, size = np.uint64(analysis.letters(word)), len(word)
+    near = Counter()
+    for part in generation.segments:
+        words = part.segment.fields["words"]
+        differing = np.bitwise_count(words.letters ^ bits)
+        sizes = words.sizes.astype(np.int16)
+        for number in np.flatnonzero((differing <= 2 * edits) & (abs(sizes - size) <= edits)):
+            known = words.term(number).decode()
+            if OSA.distance(word, known, score_cutoff=edits) <= edits:
+                near[known] += part.count_of("words", number)
+    return +near
+
+
+def _likeness(word, known, articles):
+    """People seldom mistype the first letter, and mostly mean the more usual word."""
+    return (
+        math.log(articles + 1)
+        + 2.0 * (word[0] == known[0])
+        - 2.0 * OSA.distance(word, known)
+        + 1.0 * (sorted(word) == sorted(known))
+    )

@@ -1,0 +1,172 @@
+"""Which state of the index is served: one small file names it, and changes by a rename.
+
+`CURRENT` names the folder of the Whoosh store, the segments that count, the documents deleted
+in each, and the mark: the last change of the database that is in them. Whoever reads sees one
+state whole; whoever writes makes the next beside it. Nothing here opens Whoosh.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from kb.search.postings import LENGTHS, SCORED, Damaged, Segment
+
+log = logging.getLogger(__name__)
+POINTER = "CURRENT"
+MAX_BEGINNINGS = 500
+
+
+@dataclass
+class Pointer:
+    """What is served, as `CURRENT` says it."""
+
+    store: str
+    number: int = 1
+    mark: int = 0
+    built_at: str = ""
+    # Of each segment its name and the documents deleted in it.
+    segments: dict[str, list[int]] = field(default_factory=dict)
+    # Name, size and time of each file, so that anything changed by others is noticed.
+    files: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder):
+        try:
+            return cls(**json.loads((Path(folder) / POINTER).read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise Damaged(f"{POINTER}: {error}") from error
+
+    def write(self, folder):
+        unfinished = Path(folder) / f"{POINTER}.new"
+        with open(unfinished, "w") as file:
+            json.dump(asdict(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(Path(folder) / POINTER)
+
+
+class Generation:
+    """One state of the index, never changed: its segments and what they add up to."""
+
+    def __init__(self, folder, pointer, reuse=()):
+        self.pointer = pointer
+        opened = {segment.path.name: segment for segment in reuse}
+        self.segments, self.starts, self.count = [], [], 0
+        for name, deleted in pointer.segments.items():
+            file = f"arrays_{name}"
+            segment = opened.get(file) or Segment(Path(folder) / pointer.store / file)
+            self.segments.append(Part(segment, self.count, deleted))
+            self.count += segment.count
+        self.live = self.count - sum(part.deleted for part in self.segments)
+        self.averages = {name: self._average(name) for name in SCORED}
+
+    def _average(self, name):
+        total = sum(part.total_length(name) for part in self.segments)
+        return (total / self.live if self.live else 0) or 1
+
+    def check(self):
+        for part in self.segments:
+            part.segment.check()
+
+    def column(self, name):
+        columns = [part.segment.column(name) for part in self.segments]
+        return columns[0] if len(columns) == 1 else np.concatenate(columns or [np.zeros(0, int)])
+
+    def beginning_with(self, prefix, limit):
+        """The words that begin so and stand in most articles."""
+        words = Counter()
+        for part in self.segments:
+            held = part.segment.fields["words"]
+            for number in islice(held.beginning_with(prefix), MAX_BEGINNINGS):
+                words[held.term(number).decode()] += part.count_of("words", number)
+        return [word for word, count in words.most_common(limit) if count]
+
+    @property
+    def languages(self):
+        return sorted({name for part in self.segments for name in part.segment.languages})
+
+
+class Part:
+    """A segment in its place within a generation, less the documents deleted since."""
+
+    def __init__(self, segment, start, deleted):
+        self.segment = segment
+        self.start = start
+        self.stop = start + segment.count
+        self.deleted = len(deleted)
+        self.alive = None
+        if deleted:
+            self.alive = np.ones(segment.count, bool)
+            self.alive[deleted] = False
+
+    def total_length(self, name):
+        total = self.segment.totals.get(name, 0)
+        if self.alive is None:
+            return total
+        lengths = LENGTHS[self.segment.fields[name].lengths]
+        return total * float(lengths[self.alive].sum()) / max(1, lengths.sum())
+
+    def postings(self, field, term):
+        """Documents and codes of a term, without the deleted; None when it is not here."""
+        held = self.segment.fields[field]
+        place = held.place(term)
+        if place is None:
+            return None
+        docs, codes = held.docs[place], held.codes[place]
+        if self.alive is not None:
+            keep = self.alive[docs]
+            docs, codes = docs[keep], codes[keep]
+        return docs, codes
+
+    def count_of(self, field, number):
+        """How many documents hold the term of this number."""
+        held = self.segment.fields[field]
+        place = held.place_of(number)
+        if self.alive is None:
+            return place.stop - place.start
+        return int(self.alive[held.docs[place]].sum())
+
+
+class Reader:
+    """The generation that is served now, as this process has opened it."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self._lock = threading.Lock()
+        self._seen = None
+        self._generation = None
+
+    def current(self):
+        """The generation served; opens a newer one when `CURRENT` has changed."""
+        try:
+            stat = os.stat(self.folder / POINTER)
+        except OSError as error:
+            raise Damaged(f"{POINTER}: {error}") from error
+        seen = (stat.st_mtime_ns, stat.st_ino)
+        if seen != self._seen:
+            with self._lock:
+                if seen != self._seen:
+                    self._generation = self._open()
+                    self._seen = seen
+        self._generation.check()
+        return self._generation
+
+    def _open(self):
+        try:
+            return self.open(Pointer.read(self.folder))
+        except Damaged:
+            # Between reading the name and opening the files a newer state may have come.
+            return self.open(Pointer.read(self.folder))
+
+    def open(self, pointer):
+        """The generation a pointer describes; segments that are open already are used again."""
+        parts = self._generation.segments if self._generation else []
+        reuse = [part.segment for part in parts if part.segment.is_unchanged()]
+        return Generation(self.folder, pointer, reuse)
