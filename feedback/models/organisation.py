@@ -101,11 +101,18 @@ class OpeningHours(models.Model):
             raise ValidationError({"closes": _("Closing comes after opening on the same day.")})
 
 
+class HolidayQuerySet(models.QuerySet):
+    def upcoming(self):
+        return self.filter(date__gte=timezone.localdate())
+
+
 class Holiday(models.Model):
     """A day on which we are closed."""
 
     date = models.DateField(_("date"), unique=True)
     name = models.CharField(_("name"), max_length=80)
+
+    objects = HolidayQuerySet.as_manager()
 
     class Meta:
         ordering = ["date"]

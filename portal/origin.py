@@ -1,0 +1,46 @@
+"""Posts by customers, who have no cookie and so no CSRF token.
+
+Nothing a customer may do rests on who their browser says they are: the link's signature or
+the words they send are all there is. What is left to refuse is another site's page making
+their browser write to us, and every browser says where a post comes from.
+"""
+
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.views.decorators.csrf import csrf_exempt
+
+from portal.views import errors
+
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+
+
+def is_from_here(request):
+    """False when the browser says that another site made it write."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in ("same-origin", "none")
+    source = request.headers.get("Origin") or request.headers.get("Referer")
+    own_hosts = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
+    return not source or urlsplit(source).netloc in own_hosts
+
+
+def public_post(view):
+    """A view that takes posts without a CSRF token, from our own pages only."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if request.method == "POST" and not is_from_here(request):
+            raise PermissionDenied("This form was sent from another site.")
+        try:
+            return view(request, *args, **kwargs)
+        except TOO_LARGE:
+            return errors.too_large(request)
+
+    return csrf_exempt(checked)

@@ -1,0 +1,103 @@
+"""Asking: the form, the thanks for it, and the kind end of a form that was not needed."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from feedback import intake
+from feedback.models import KnownIssue, Message, Ticket
+from kb import visits, voting
+from kb.models import Article
+from kb.search import suggest
+from portal.forms import AskForm, ask_form_for, new_opening
+from portal.limits import limited, spend
+from portal.origin import public_post
+from portal.uploads import bounded
+from portal.views.searching import search_words
+
+NEAREST = 3
+
+
+@public_post
+@limited("ask")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request):
+    if request.method != "POST":
+        words = search_words(request)
+        form = ask_form_for(request, words=words)
+        return _form_page(request, form, nearest=suggest(words, limit=NEAREST) if words else ())
+    too_large = bounded(request)
+    form = AskForm(request.POST, request.FILES, too_large=too_large)
+    if form.is_valid():
+        spend("ask", recipient=form.cleaned_data["email"])
+        ticket = _submit(request, form.cleaned_data)
+        return redirect("portal:acknowledgement", token=ticket.token)
+    # The same key, so that it stays one request; a fresh moment, so that the next try counts.
+    form.data = form.data.copy()
+    form.data["opened"] = new_opening(already_read=True)
+    return _form_page(request, form, status=422)
+
+
+def _form_page(request, form, *, nearest=(), status=200):
+    slug = form["article"].value() or ""
+    context = {
+        "form": form,
+        "tried": Article.objects.public().filter(slug=slug).first() if slug else None,
+        "nearest": nearest,
+        "known_issues": KnownIssue.objects.shown().prefetch_related("categories"),
+        "here": "ask",
+    }
+    return render(request, "feedback/ask.html", context, status=status)
+
+
+def _submit(request, given):
+    tried = Article.objects.public().filter(slug=given["article"]).first()
+    contact = intake.Contact(
+        body=given["body"],
+        email=given["email"],
+        name=given["name"],
+        kind=given["kind"],
+        subject=given["subject"],
+        phone=given["phone"],
+        preferred_channel=given["preferred_channel"],
+        language=request.LANGUAGE_CODE if hasattr(request, "LANGUAGE_CODE") else "",
+        category=given["category"],
+        order_number=given["order_number"],
+        remedy_sought=given["remedy"],
+        visit_key=visits.visit_key(request),
+        search_words=given["searched"],
+        tried_article=tried,
+    )
+    return intake.submit(contact, key=given["key"], files=given["attachments"])
+
+
+@never_cache
+@require_safe
+def acknowledgement(request, token):
+    try:
+        ticket = Ticket.objects.select_related("customer").for_token(token)
+    except Ticket.DoesNotExist:
+        raise Http404 from None
+    context = {
+        "ticket": ticket,
+        "original": ticket.messages.filter(type=Message.Type.ORIGINAL).first(),
+    }
+    response = render(request, "feedback/acknowledgement.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@public_post
+@limited("vote")
+@require_http_methods(["GET", "HEAD", "POST"])
+def answered(request):
+    """"That answered it": counted for the article, and a kind end."""
+    if request.method == "POST":
+        article = Article.objects.public().filter(slug=request.POST.get("answered_by", "")).first()
+        if article:
+            voting.cast(article, visit_key=visits.visit_key(request), value="yes")
+        return redirect(reverse("portal:answered"))
+    return render(request, "feedback/answered.html")
