@@ -69,8 +69,10 @@ class WithFiles(forms.Form):
     def clean_attachments(self):
         if self.too_large:
             raise ValidationError(
-                [_("“%s” is too large to take in. Leave it out or make it smaller.") % name
-                 for name in self.too_large]
+                [
+                    _("“%s” is too large to take in. Leave it out or make it smaller.") % name
+                    for name in self.too_large
+                ]
             )
         return self.cleaned_data["attachments"]
 
@@ -193,7 +195,7 @@ class AskForm(WithFiles):
     def clean_opened(self):
         """A form that was read by nobody, or long ago, comes back whole and is sent once more."""
         try:
-            opened_at, = signing.loads(
+            (opened_at,) = signing.loads(
                 self.cleaned_data["opened"], salt=OPENED_SALT, max_age=SLOWEST
             )
         except (signing.BadSignature, ValueError, TypeError):
@@ -202,7 +204,7 @@ class AskForm(WithFiles):
             ) from None
         if time.time() - opened_at < FASTEST:
             raise ValidationError(
-                _("That was quicker than we could follow. Your words are all here: send them again.")
+                _("That was quicker than we could follow. Your words are here: send them again.")
             )
         return self.cleaned_data["opened"]
 

@@ -75,14 +75,9 @@ def is_used(selector):
 
 def without_unused_properties(css):
     """Drop the custom properties that no kept rule reads, until none is left to drop."""
-    while True:
-        read = set(re.findall(r"var\((--bs-[\w-]+)", css))
-        dropped = re.sub(
-            r"(--bs-[\w-]+):[^;}]*;?", lambda m: m[0] if m[1] in read else "", css
-        )
-        if dropped == css:
-            return css
-        css = dropped
+    read = set(re.findall(r"var\((--bs-[\w-]+)", css))
+    kept = re.sub(r"(--bs-[\w-]+):[^;}]*;?", lambda m: m[0] if m[1] in read else "", css)
+    return kept if kept == css else without_unused_properties(kept)
 
 
 def bootstrap():

@@ -94,7 +94,7 @@ def acknowledgement(request, token):
 @limited("vote")
 @require_http_methods(["GET", "HEAD", "POST"])
 def answered(request):
-    """"That answered it": counted for the article, and a kind end."""
+    """ "That answered it": counted for the article, and a kind end."""
     if request.method == "POST":
         article = Article.objects.public().filter(slug=request.POST.get("answered_by", "")).first()
         if article:

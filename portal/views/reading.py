@@ -66,9 +66,7 @@ def _most_asked_on(category):
 @require_safe
 def category(request, slug):
     user = viewer(request)
-    shown = get_object_or_404(
-        Category.objects.visible_to(user).select_related("parent"), slug=slug
-    )
+    shown = get_object_or_404(Category.objects.visible_to(user).select_related("parent"), slug=slug)
     articles = Article.objects.visible_to(user).by_demand()
     shelves = Prefetch("articles", articles[:IN_SUBCATEGORY], to_attr="most_asked")
     return render(

@@ -272,4 +272,6 @@ def find_request(request):
             mail.queue_link(found)
         return redirect(f"{reverse('portal:find_request')}?sent=1")
     context = {"form": form, "is_sent": "sent" in request.GET, "here": "find"}
-    return render(request, "feedback/find_request.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "feedback/find_request.html", context, status=422 if form.errors else 200
+    )
