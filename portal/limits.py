@@ -4,11 +4,13 @@ The figures are generous: a whole office behind one address does not notice them
 They are published in docs/deploy.md.
 """
 
+import contextlib
 import functools
 import hashlib
 import ipaddress
 import logging
 import sqlite3
+import threading
 import time
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
+_here = threading.local()
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -125,19 +128,30 @@ def _count(key, seconds):
 
 def _count_here(key, ends):
     """Counted in a small file that all processes of this machine share; losing it does no harm."""
-    counters = _counters(settings.DATA_DIR / "limits.sqlite3")
-    ((count,),) = counters.execute(
-        "INSERT INTO counters VALUES (?, 1, ?) "
-        "ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count",
-        (key, ends),
-    ).fetchall()
+    ((count,),) = (
+        _counters()
+        .execute(
+            "INSERT INTO counters VALUES (?, 1, ?) "
+            "ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count",
+            (key, ends),
+        )
+        .fetchall()
+    )
     return count
 
 
-@functools.cache
-def _counters(path):
-    counters = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
-    counters.execute("PRAGMA journal_mode=WAL")
+def _counters():
+    """This thread's connection to the file."""
+    path = settings.DATA_DIR / "limits.sqlite3"
+    if getattr(_here, "path", None) != path:
+        _here.path, _here.counters = path, _open(path)
+    return _here.counters
+
+
+def _open(path):
+    counters = sqlite3.connect(path, isolation_level=None, timeout=5)
+    with contextlib.suppress(sqlite3.OperationalError):  # another thread is doing it now
+        counters.execute("PRAGMA journal_mode=WAL")
     counters.execute("PRAGMA synchronous=OFF")
     counters.execute(
         "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, count INT, ends INT)"
@@ -147,6 +161,4 @@ def _counters(path):
 
 def forget_old():
     """Throw away the counters of windows that are over; the worker does it."""
-    _counters(settings.DATA_DIR / "limits.sqlite3").execute(
-        "DELETE FROM counters WHERE ends < ?", (int(time.time()),)
-    )
+    _counters().execute("DELETE FROM counters WHERE ends < ?", (int(time.time()),))
