@@ -5,7 +5,6 @@ from datetime import timedelta
 from importlib.util import find_spec
 
 from django.core.management import call_command
-from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from portal.models import Chore
@@ -61,7 +60,6 @@ def do(name):
     """One chore; its trouble is logged and leaves the others alone."""
     if not find_spec(name.rpartition(".")[0]):
         return
-    close_old_connections()
     try:
         import_string(name)()
     except Exception:

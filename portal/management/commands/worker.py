@@ -2,7 +2,7 @@ import signal
 import threading
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import OperationalError, close_old_connections
 
 from portal import chores
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
             # The chore in hand is finished first; nothing is cut off in the middle.
             signal.signal(name, lambda *_: stopping.set())
         while not stopping.is_set():
+            close_old_connections()
             try:
                 chores.do_round()
             except OperationalError:
