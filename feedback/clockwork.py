@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from feedback import mail, people, promises
+from feedback import known_issues, mail, people, promises
 from feedback.hours import Calendar
 from feedback.models import Escalation, Promise, Ticket
 from feedback.workflow import MoveRefused, move, return_tickets_of
@@ -115,6 +115,7 @@ TASKS = [
     close_unanswered,
     assume_agreement,
     alert_about_escalations,
+    known_issues.watch_next_updates,
 ]
 
 

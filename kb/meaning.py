@@ -24,6 +24,14 @@ def content_words(text):
     return [analysis.stem(word) for word in analysis.words(text) if not analysis.is_light(word)]
 
 
+def spelt(text):
+    """(stem, word) for each word in its order; None where a word carries no meaning."""
+    return [
+        None if analysis.is_light(word) else (analysis.stem(word), word)
+        for word in analysis.words(text)
+    ]
+
+
 class Meanings:
     """Wordings sorted by what they mean; `owner` is whatever the caller keeps for a group."""
 

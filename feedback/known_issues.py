@@ -1,0 +1,138 @@
+"""Troubles many customers have at once: from the first hint to one word to all of them."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from feedback import mail, people
+from feedback.models import KnownIssue, Ticket
+from feedback.workflow import MoveRefused, move
+
+State = KnownIssue.State
+
+
+@transaction.atomic
+def begin(title, tickets, *, by):
+    """A draft that holds the tickets which told of the trouble."""
+    issue = KnownIssue.objects.create(title=title[:160], text="", state=State.DRAFT)
+    attach(issue, tickets, by=by)
+    return issue
+
+
+def attach(issue, tickets, *, by):
+    """These tickets speak of this trouble; returns how many were open and are attached."""
+    attached = 0
+    for ticket in tickets:
+        if ticket.is_open:
+            move(ticket, "set_facts", by=by, known_issue=issue)
+            attached += 1
+    return attached
+
+
+@dataclass
+class Told:
+    """Who got the word that it is mended, and whose ticket a person must look at."""
+
+    answered: list = field(default_factory=list)
+    written: list = field(default_factory=list)
+    followers: int = 0
+    left: list = field(default_factory=list)
+
+
+def tell_all(issue, body, *, by, cause=Ticket.Cause.INCONVENIENCE):
+    """One reply to all: each open ticket is answered, each follower gets one mail.
+
+    A ticket that still carries a promise of its own is only written to; one that refuses
+    even that is named, so that a person looks at it. May be run again: nobody hears twice.
+    """
+    told = Told()
+    for ticket in issue.tickets.open().exclude(stage=Ticket.Stage.CLOSING).order_by("pk"):
+        _tell_ticket(issue, ticket, body, by, cause, told)
+    told.followers = sum(_tell_follower(follower, issue, body) for follower in _untold(issue))
+    return told
+
+
+def _tell_ticket(issue, ticket, body, by, cause, told):
+    knowledge = (
+        {"articles": [issue.article], "knowledge": Ticket.Knowledge.LINKED}
+        if issue.article
+        else {"knowledge": Ticket.Knowledge.NOT_NEEDED, "knowledge_reason": str(issue)[:200]}
+    )
+    answered = {"body": body, "complaint_cause": cause} | knowledge
+    for name, details, heard in (
+        ("answer_now", answered, told.answered),
+        ("reply", {"body": body}, told.written),
+    ):
+        try:
+            move(ticket, name, by=by, **details)
+        except MoveRefused:
+            continue
+        heard.append(ticket)
+        return
+    told.left.append(ticket)
+
+
+def _untold(issue):
+    """Followers without a ticket of their own here: those hear it in their ticket."""
+    return (
+        issue.followers.filter(told_at=None)
+        .exclude(customer__tickets__known_issue=issue)
+        .exclude(customer__email=None)
+        .select_related("customer")
+    )
+
+
+@transaction.atomic
+def _tell_follower(follower, issue, body):
+    is_ours = issue.followers.filter(pk=follower.pk, told_at=None).update(told_at=timezone.now())
+    if is_ours:
+        customer = follower.customer
+        with translation.override(customer.language or settings.LANGUAGE_CODE):
+            mail.queue(
+                "known-issue",
+                customer.email,
+                _("It is mended: %s") % issue.title,
+                "known_issue",
+                {"customer": customer, "issue": issue, "body": body},
+                once_key=f"known-issue:{issue.pk}:{customer.pk}",
+            )
+    return is_ours
+
+
+def resolve(issue, body, *, by, **details):
+    """Mended: the banner goes, and everybody it touched hears of it."""
+    if issue.state != State.RESOLVED:
+        issue.state, issue.resolved_at = State.RESOLVED, timezone.now()
+        issue.next_update_at = None
+        issue.save(update_fields=["state", "resolved_at", "next_update_at"])
+    return tell_all(issue, body, by=by, **details)
+
+
+def overdue(now=None):
+    """Active ones whose next news were promised for a time that has passed."""
+    return KnownIssue.objects.filter(state=State.ACTIVE, next_update_at__lt=now or timezone.now())
+
+
+def watch_next_updates(now, calendar=None):
+    """Like a late promise: every manager hears, once for each time that was told and passed."""
+    alerted = 0
+    for issue in overdue(now):
+        for person in people.managers():
+            row = person.email and mail.queue(
+                "alert-known-issue",
+                person.email,
+                _("News were promised: %s") % issue.title,
+                "known_issue_due",
+                {
+                    "person": person,
+                    "issue": issue,
+                    "link": f"{settings.SITE_URL}/admin/feedback/knownissue/{issue.pk}/change/",
+                },
+                once_key=f"known-issue-due:{issue.pk}:{issue.next_update_at.timestamp():.0f}:{person.pk}",
+                now=now,
+            )
+            alerted += bool(row)
+    return alerted
