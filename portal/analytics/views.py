@@ -1,6 +1,5 @@
 """The manager's dashboard and the lists its figures open."""
 
-import logging
 from datetime import date
 
 from django.contrib import admin
@@ -19,8 +18,8 @@ from portal.analytics.figures import MEASURES
 from portal.analytics.sections import BY_NAME, LEFT_OUT, SECTIONS, tiles
 from portal.analytics.window import Window
 from portal.analytics.wording import tile
+from portal.audit import record
 
-log = logging.getLogger(__name__)
 PER_PAGE = 100
 PRESETS = (7, 28, 90, 365)
 may_view = permission_required("feedback.view_measures", raise_exception=True)
@@ -93,7 +92,7 @@ def rows(request, number):
 def export(request, number):
     measure, window, _figure, found = _found(request, number)
     part = request.GET.get("part", "counted")
-    log.info("export by=%s measure=%s part=%s rows=%s", request.user.pk, number, part, len(found))
+    record("export", request=request, target=f"measure {number}", part=part, rows=len(found))
     name = f"{measure.number}-{part}-{window.first:%Y%m%d}-{window.last:%Y%m%d}"
     lines = listed.lines(list(found), request.user)
     return as_csv(name, listed.headers(found), (line.cells for line in lines))

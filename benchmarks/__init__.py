@@ -1,0 +1,1 @@
+"""How fast things are, against a baseline measured in the same run; `make bench` prints it."""
