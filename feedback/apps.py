@@ -7,4 +7,5 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Requests")
 
     def ready(self):
-        from feedback import gaps  # noqa: F401 (it adds itself to the knowledge base's report)
+        # Each of these adds itself to something below: reports, figures, the self-check.
+        from feedback import gaps, invariants, listeners  # noqa: F401

@@ -87,6 +87,15 @@ def assume_agreement(now, calendar):
     return _make(due, "assume_agreement", now)
 
 
+def find_another_manager(now, calendar):
+    """For escalations whose manager has left, or was never found."""
+    orphaned = Escalation.objects.filter(state__in=people.UNSETTLED).exclude(
+        to__in=people.managers()
+    )
+    tickets = Ticket.objects.open().filter(pk__in=orphaned.values("ticket"))
+    return _make(tickets, "move_escalation", now)
+
+
 def alert_about_escalations(now, calendar):
     """Past its target, an escalation is every manager's."""
     late = Escalation.objects.filter(
@@ -114,6 +123,7 @@ TASKS = [
     remind_customers,
     close_unanswered,
     assume_agreement,
+    find_another_manager,
     alert_about_escalations,
     known_issues.watch_next_updates,
 ]

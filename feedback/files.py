@@ -127,8 +127,13 @@ def discard(stored):
 def delete(attachments):
     """Delete rows, and each file no other row speaks of."""
     for attachment in attachments:
-        path = attachment.file.name
         attachment.delete()
+        discard_paths([attachment.file.name])
+
+
+def discard_paths(paths):
+    """Delete files, unless a row of another message still speaks of them."""
+    for path in paths:
         if not Attachment.objects.filter(file=path).exists():
             default_storage.delete(path)
 
@@ -210,8 +215,15 @@ def _store_one(upload):
         if os.path.exists(half):
             os.unlink(half)
         raise
-    _sync_folder(os.path.dirname(target))
+    # A month's first file makes folders: each is only there when the one above knows of it.
+    for folder in (os.path.dirname(target), *_above(target)):
+        _sync_folder(folder)
     return StoredFile(path, name, content_type, upload.size, digest.hexdigest())
+
+
+def _above(target):
+    month = os.path.dirname(target)
+    return os.path.dirname(month), os.path.dirname(os.path.dirname(month))
 
 
 def _sync_folder(folder):

@@ -22,6 +22,7 @@ TIMED = {
     "portal.limits.forget_old": timedelta(hours=1),
     "portal.chores.clear_sessions": timedelta(days=1),
     "feedback.clockwork.run": timedelta(minutes=1),
+    "feedback.retention.run": timedelta(days=1),
     "kb.search.keeping.compare_and_mend": timedelta(days=1),
     "kb.demand.refresh_all": timedelta(days=1),
     "kb.gaps.keep": timedelta(hours=1),

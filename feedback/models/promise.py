@@ -4,6 +4,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class PromiseChanged(Exception):
+    """Somebody tried to change what was promised. Settle it, or renew it by another."""
+
+
 class PromiseQuerySet(models.QuerySet):
     def open(self):
         """Not settled yet, whether in time or late."""
@@ -67,6 +71,9 @@ class Promise(models.Model):
     # Steps of a longer promise: [{"what", "due", "done_at"}]; progress is shown to the customer.
     steps = models.JSONField(default=list)
 
+    # What a customer has in writing.
+    SENT = ("ticket_id", "kind", "what", "due_at", "made_at", "message_id")
+
     objects = PromiseQuerySet.as_manager()
 
     class Meta:
@@ -76,6 +83,22 @@ class Promise(models.Model):
 
     def __str__(self):
         return f"{self.what} ({self.get_state_display()})"
+
+    def save(self, *args, **kwargs):
+        if getattr(self, "_sent", None) not in (None, self._as_sent()):
+            raise PromiseChanged(self.pk)
+        super().save(*args, **kwargs)
+        self._sent = self._as_sent()
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        promise = super().from_db(db, field_names, values)
+        promise._sent = promise._as_sent()
+        return promise
+
+    def _as_sent(self):
+        # Only what was read: a deferred field is not asked for here.
+        return {name: self.__dict__[name] for name in self.SENT if name in self.__dict__}
 
 
 class Escalation(models.Model):

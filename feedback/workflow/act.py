@@ -182,6 +182,7 @@ class Act:
             state=Escalation.State.DONE
         )
         self.ticket.outcome = outcome
+        self.data["outcome"] = outcome
         self.ticket.closed_at = self.now
         self.ticket.reopen_until = self.now + timedelta(days=REOPEN_DAYS)
         self.ticket.waiting_on = WaitingOn.US
@@ -206,7 +207,10 @@ class Act:
     def _see_to_a_next_date(self):
         """No open ticket without a date: what else is not promised, the next word is."""
         is_waiting = self.ticket.waiting_on == WaitingOn.CUSTOMER and self.ticket.remind_at
-        if is_waiting or self.ticket.promises.open().exists():
+        is_promised = self.ticket.promises.filter(
+            state=Promise.State.OPEN, due_at__gt=self.now
+        ).exists()
+        if is_waiting or is_promised:
             return
         if self.message is None:
             self.say(Type.NEWS, wording.heard(self.ticket.owner, self._next_word_due), mailed=False)

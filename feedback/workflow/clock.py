@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from feedback import promises, wording
+from feedback import mail, people, promises, wording
 from feedback.models import Message, Promise, Ticket
 from feedback.workflow import guards
 
@@ -52,13 +52,38 @@ def late_notice(act):
         if act.calendar.add_business_minutes(promise.due_at, promises.GRACE) <= act.now
     ]
     guards.refuse_unless(late, NOT_DUE)
-    due_at = promises.word_after_a_late_promise_due(act.now, act.calendar)
-    act.say(Type.LATE_NOTICE, wording.late(late, ticket.owner, due_at))
-    act.promise(wording.next_word(ticket.owner), due_at, Promise.Kind.UPDATE)
+    act.data["promises"] = [promise.pk for promise in late]
+    untold = [promise for promise in late if not _was_written_to_since(ticket, promise.due_at)]
+    if untold:
+        due_at = promises.word_after_a_late_promise_due(act.now, act.calendar)
+        act.say(Type.LATE_NOTICE, wording.late(untold, ticket.owner, due_at))
+        act.promise(wording.next_word(ticket.owner), due_at, Promise.Kind.UPDATE)
     for promise in late:
         promise.notice_sent_at = act.now
         promise.save(update_fields=["notice_sent_at"])
-    act.data["promises"] = [promise.pk for promise in late]
+
+
+def move_escalation(act):
+    """The manager who was asked has left: another takes it up, and the customer hears who."""
+    escalation = act.open_escalation()
+    guards.refuse_unless(
+        escalation is not None and (escalation.to is None or not people.is_manager(escalation.to)),
+        NOT_DUE,
+    )
+    manager = people.manager_for(act.ticket, besides=escalation.raised_by)
+    guards.refuse_unless(manager is not None, NOT_DUE)
+    act.data.update(escalation=escalation.pk, manager=manager.pk)
+    escalation.to = manager
+    escalation.save(update_fields=["to"])
+    act.say(Type.NEWS, wording.another_manager(manager))
+    mail.queue_alert("escalated", act.ticket, [manager], now=act.now, of=escalation)
+
+
+def _was_written_to_since(ticket, moment):
+    """The owner has sent something since: the customer knows, and a notice would be noise."""
+    return ticket.messages.filter(
+        author_kind=Message.AuthorKind.CSR, direction=Message.Direction.OUT, at__gte=moment
+    ).exists()
 
 
 def _waited_long_enough(act):

@@ -4,17 +4,19 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from feedback import promises, wording
+from feedback import mail, people, promises, wording
 from feedback.models import Escalation, Message, Promise, Ticket, TicketArticleLink, TicketEvent
 from feedback.people import is_manager
 from feedback.workflow import guards
 from feedback.workflow.act import checked_body
 from feedback.workflow.errors import MoveRefused
 from feedback.workflow.escalation import escalate_to_manager
+from kb import demand
 
 Stage, Kind, Type = Ticket.Stage, Ticket.Kind, Message.Type
 Knowledge, Outcome = Ticket.Knowledge, Ticket.Outcome
 UNDO_DAYS = 30
+RUNAROUND = 2
 MAX_QUESTIONS = MAX_OPTIONS = 3
 
 
@@ -49,6 +51,7 @@ def assign(act, to, reason=""):
     act.data.update(owner=to.pk, former_owner=act.ticket.owner_id, reason=reason)
     act.ticket.owner = to
     act.say(Type.CLAIM_NOTE, wording.taken_over(to), mailed=False)
+    _watch_for_a_runaround(act)
     if act.ticket.stage == Stage.GREETING:
         act.target = Stage.UNDERSTANDING
 
@@ -285,6 +288,7 @@ def acknowledge_escalation(act):
 
 def answer_escalation(act, body, promises=(), outcome="", **written):
     act.data["escalation"] = _escalation_of(act).pk
+    take_on(act)
     made = guards.dated(promises, act.now)
     act.settle_escalations(outcome)
     act.our_turn()
@@ -325,6 +329,13 @@ def set_safety(act, reason=""):
     act.data["reason"] = reason
     if act.open_escalation() is None:
         escalate_to_manager(act, Escalation.Reason.SAFETY, tried=reason, says=None)
+
+
+def _watch_for_a_runaround(act):
+    """Handed over a second time, a ticket is the managers' to look at."""
+    handed_over = act.ticket.events.filter(type="assign").count() + 1
+    if handed_over >= RUNAROUND:
+        mail.queue_alert("runaround", act.ticket, people.managers(), now=act.now, of=act.ticket)
 
 
 # --- What several of them share ---------------------------------------------
@@ -377,6 +388,7 @@ def link_article(act, article):
             "article_existed_before": article.created_at <= act.ticket.received_at,
         },
     )
+    demand.refresh(article)
 
 
 def _ask_whether_it_settled(act):

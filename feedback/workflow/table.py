@@ -60,6 +60,7 @@ MOVES = {
     "close_unanswered": Move((C,), X, CLOCK, clock.close_unanswered),
     "go_on": Move(EARLY, None, CLOCK, clock.go_on),
     "late_notice": Move(OPEN, None, CLOCK, clock.late_notice),
+    "move_escalation": Move(OPEN, None, CLOCK, clock.move_escalation),
     # the customer's own
     "add_message": Move((*OPEN, X), None, CUSTOMER, customer.add_message),
     "ask_manager": Move(OPEN, None, CUSTOMER, customer.ask_manager),
