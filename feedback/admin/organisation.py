@@ -1,0 +1,99 @@
+"""Who we are and when we are there, as managers edit it."""
+
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import (
+    ContactChannel,
+    Holiday,
+    KnownIssue,
+    KnownIssueFollower,
+    OpeningHours,
+    Organisation,
+    ReplyRound,
+    ServiceTarget,
+    SurveyFactor,
+)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    """One row: its list leads straight to it."""
+
+    def changelist_view(self, request, extra_context=None):
+        row = Organisation.objects.first()
+        if row is None and self.has_add_permission(request):
+            return redirect("admin:feedback_organisation_add")
+        if row is None:
+            return super().changelist_view(request, extra_context)
+        return redirect("admin:feedback_organisation_change", row.pk)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Organisation.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(ContactChannel)
+class ContactChannelAdmin(admin.ModelAdmin):
+    list_display = ["value", "kind", "label", "position", "is_active"]
+    list_filter = ["kind", "is_active"]
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(admin.ModelAdmin):
+    list_display = ["weekday", "opens", "closes"]
+
+
+@admin.register(Holiday)
+class HolidayAdmin(admin.ModelAdmin):
+    list_display = ["name", "date"]
+    date_hierarchy = "date"
+
+
+@admin.register(ReplyRound)
+class ReplyRoundAdmin(admin.ModelAdmin):
+    list_display = ["at"]
+
+
+@admin.register(ServiceTarget)
+class ServiceTargetAdmin(admin.ModelAdmin):
+    list_display = ["kind", "first_reply", "update_interval", "escalation_reply"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class FollowerInline(admin.TabularInline):
+    model = KnownIssueFollower
+    fields = readonly_fields = ["customer", "at", "told_at"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(KnownIssue)
+class KnownIssueAdmin(admin.ModelAdmin):
+    list_display = ["title", "state", "next_update_at", "follower_count"]
+    list_filter = ["state"]
+    raw_id_fields = ["article"]
+    filter_horizontal = ["categories"]
+    search_fields = ["title", "text"]
+    inlines = [FollowerInline]
+
+    @admin.display(description=_("follow it"))
+    def follower_count(self, issue):
+        return issue.followers.count()
+
+    def view_on_site(self, issue):
+        return reverse("portal:home")
+
+
+@admin.register(SurveyFactor)
+class SurveyFactorAdmin(admin.ModelAdmin):
+    list_display = ["name", "position", "is_active"]

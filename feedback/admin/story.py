@@ -1,0 +1,78 @@
+"""The story of a ticket: what was said, what happened, what colleagues noted, in their order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import Message
+
+# What is told of each event beside the messages; an event not listed here has a message of its own.
+WORDS = {
+    "claim": _("took this on"),
+    "release": _("gave it back to the team"),
+    "assign": _("handed it over"),
+    "confirm_need": _("says: that's right"),
+    "correct_need": _("corrects what we understood"),
+    "accept_plan": _("says: that works for me"),
+    "change_plan": _("would like to change the plan"),
+    "choose_option": _("chose one of the ways"),
+    "assume_agreement": _("no answer to the plan: taken as agreed"),
+    "keep_promise": _("kept a promise"),
+    "keep_step": _("finished a step"),
+    "renew_promise": _("told a new time"),
+    "release_promise": _("released a promise"),
+    "confirm": _("says: yes, settled"),
+    "not_yet": _("says: not yet"),
+    "withdraw": _("no longer needs it"),
+    "escalate": _("brought in a manager"),
+    "ask_manager": _("asks for a manager"),
+    "acknowledge_escalation": _("takes the escalation up"),
+    "answer_escalation": _("answered as manager"),
+    "late_notice": _("a promise is late: the customer was told"),
+    "remind": _("the customer was reminded"),
+    "close_unanswered": _("closed: no answer to our question"),
+    "mark_duplicate": _("put together with another"),
+    "took_over": _("took over the words of a double"),
+    "mark_spam": _("closed as spam"),
+    "undo_close": _("opened it again"),
+    "reopen": _("is open again"),
+    "change_kind": _("changed the kind"),
+    "set_facts": _("noted facts"),
+    "mark_mistake": _("marked it as our mistake"),
+    "set_safety": _("raised a safety concern"),
+}
+ACTORS = {"customer": _("Customer"), "clock": _("Clock"), "system": _("System")}
+
+
+@dataclass(frozen=True)
+class Entry:
+    kind: str
+    at: datetime
+    item: object
+    words: str = ""
+    who: str = ""
+
+
+def entries(ticket):
+    """Messages, events and notes, oldest first; four queries however long the story is."""
+    messages = ticket.messages.select_related("author", "email").prefetch_related("attachments")
+    told = [
+        *(Entry("message", message.at, message) for message in messages),
+        *(Entry("note", note.at, note) for note in ticket.notes.select_related("author")),
+        *(
+            Entry("event", event.at, event, WORDS[event.type], _who(event))
+            for event in ticket.events.select_related("actor")
+            if event.type in WORDS
+        ),
+    ]
+    return sorted(told, key=lambda entry: (entry.at, entry.kind == "event"))
+
+
+def _who(event):
+    return event.actor.get_short_name() if event.actor else ACTORS.get(event.actor_kind, "")
+
+
+def needs_reading(message):
+    """Whether it is a person's words, not one of our own short notices."""
+    return message.author_kind != Message.AuthorKind.SYSTEM

@@ -1,0 +1,168 @@
+"""What the desk's home says: the next reply round, the lists, and the manager's morning."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from feedback import lists
+from feedback.hours import Calendar
+from feedback.models import ContactChannel, Escalation, Promise, Ticket
+from kb.models import ArticleFlag, Revision
+
+ROWS = 8
+
+
+def page(user):
+    """Everything the home of the desk shows to this person, in a fixed number of queries."""
+    now = timezone.now()
+    context = {"now": now, "lists": [], "is_manager": user.has_perm("feedback.manage_ticket")}
+    if user.has_perm("feedback.view_ticket"):
+        counted = lists.counts(user, now)
+        context |= {
+            "lists": [_entry(each, counted[each.name]) for each in lists.lists_for(user)],
+            "open_count": counted["open"],
+            "next_up": list(next_up(user)[:ROWS]),
+            **_next_round(user, now),
+        }
+    context["lists"] += _knowledge(user)
+    if context["is_manager"]:
+        context["missing_channels"] = _missing_channels()
+        context |= _managers_morning(user, now)
+    return context
+
+
+def next_up(user):
+    """What this person should look at next: own tickets waiting for us, then nobody's."""
+    ours = Q(owner=user) | Q(owner=None)
+    return (
+        lists.open_to(user)
+        .filter(ours, waiting_on=Ticket.WaitingOn.US)
+        .exclude(about_person=user)
+        .select_related("customer", "owner")
+        .by_urgency()
+    )
+
+
+def _entry(each, count):
+    return {"name": each.name, "title": each.title, "count": count, "url": each.url}
+
+
+def _next_round(user, now):
+    at = Calendar.load().next_round(now)
+    waiting = lists.open_to(user).filter(first_replied_at=None, first_reply_due__lte=at).count()
+    return {"next_round": at, "waiting_for_round": waiting}
+
+
+def _knowledge(user):
+    """Counts of the knowledge base; each opens its own list there."""
+    entries = []
+    if user.has_perm("kb.publish_article"):
+        entries.append(
+            (
+                "drafts",
+                _("Drafts to review"),
+                Revision.objects.filter(state=Revision.State.SUBMITTED),
+                "admin:kb_article_changelist",
+                "review=submitted",
+            )
+        )
+    if user.has_perm("kb.view_articleflag"):
+        entries.append(
+            (
+                "flags",
+                _("Flags"),
+                ArticleFlag.objects.filter(state=ArticleFlag.State.OPEN),
+                "admin:kb_articleflag_changelist",
+                "state__exact=open",
+            )
+        )
+    found = []
+    for name, title, rows, url_name, query in entries:
+        try:
+            url = f"{reverse(url_name)}?{query}"
+        except NoReverseMatch:
+            continue
+        found.append({"name": name, "title": title, "count": rows.count(), "url": url})
+    return found
+
+
+def _managers_morning(user, now):
+    visible = lists.open_to(user)
+    return {
+        "due_promises": list(
+            Promise.objects.open()
+            .filter(ticket__in=visible, due_at__lt=now + timedelta(hours=24))
+            .select_related("ticket__customer", "ticket__owner")
+            .order_by("due_at")[:ROWS]
+        ),
+        "escalations": list(
+            Escalation.objects.filter(
+                state__in=[Escalation.State.OPEN, Escalation.State.ACKNOWLEDGED]
+            )
+            .select_related("ticket__customer", "to")
+            .order_by("raised_at")[:ROWS]
+        ),
+        "load": _load(visible),
+        "causes": _causes(now),
+    }
+
+
+def _load(visible):
+    """Open tickets on each desk, the fullest first; for sharing work, never a ranking."""
+    counted = (
+        visible.exclude(owner=None)
+        .values("owner")
+        .annotate(
+            open_count=Count("pk"), to_do=Count("pk", filter=Q(waiting_on=Ticket.WaitingOn.US))
+        )
+        .order_by("-open_count", "owner")
+    )
+    people = get_user_model().objects.in_bulk([row["owner"] for row in counted])
+    return [
+        {
+            "person": people[row["owner"]],
+            **row,
+            "open_url": _queue(owner__id__exact=row["owner"]),
+            "to_do_url": _queue(owner__id__exact=row["owner"], waiting_on__exact="us"),
+        }
+        for row in counted
+    ]
+
+
+def _causes(now):
+    """Why customers complained in the last seven days, as found when it was resolved."""
+    since = (now - timedelta(days=7)).replace(microsecond=0)
+    of_the_week = {"list": "all", "kind__exact": "complaint", "received_at__gte": since.isoformat()}
+    counted = (
+        Ticket.objects.filter(kind=Ticket.Kind.COMPLAINT, received_at__gte=since)
+        .exclude(complaint_cause="")
+        .values("complaint_cause")
+        .annotate(count=Count("pk"))
+        .order_by("-count")
+    )
+    return [
+        {
+            "name": row["complaint_cause"],
+            "title": Ticket.Cause(row["complaint_cause"]).label,
+            "count": row["count"],
+            "url": _queue(complaint_cause__exact=row["complaint_cause"], **of_the_week),
+        }
+        for row in counted
+    ]
+
+
+def _queue(**narrowed):
+    return f"{reverse('admin:feedback_ticket_changelist')}?{urlencode(narrowed)}"
+
+
+def _missing_channels():
+    """The ways to reach us that every customer page should name and does not yet."""
+    kinds = ContactChannel.Kind
+    wanted = [kinds.EMAIL, kinds.PHONE, kinds.POST]
+    there = set(ContactChannel.objects.active().values_list("kind", flat=True))
+    return [kind.label for kind in wanted if kind not in there]

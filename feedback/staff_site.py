@@ -1,0 +1,63 @@
+"""The site at /admin/: its first page is the desk, its head leads to the daily work."""
+
+from django.contrib.admin import AdminSite
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from feedback import morning
+
+# What the head of every staff page leads to, where, and for whom.
+NAVIGATION = [
+    (_("Desk"), "admin:index", None),
+    (_("Tickets"), "admin:feedback_ticket_changelist", "feedback.view_ticket"),
+    (_("Articles"), "admin:kb_article_changelist", "kb.view_article"),
+    (_("Customers"), "admin:feedback_customer_changelist", "feedback.view_customer"),
+    (_("Everything"), "admin:everything", None),
+]
+
+
+class StaffSite(AdminSite):
+    site_header = site_title = "Askwell"
+    index_title = _("Desk")
+    enable_nav_sidebar = False
+
+    def get_urls(self):
+        everything = path("everything/", self.admin_view(self.everything), name="everything")
+        return [everything, *super().get_urls()]
+
+    def each_context(self, request):
+        return super().each_context(request) | {"staff_nav": _navigation(request)}
+
+    def index(self, request, extra_context=None):
+        """The desk's home: what waits, for whom, until when."""
+        return self._page(request, "admin/index.html", _("Desk"), morning.page(request.user))
+
+    def everything(self, request):
+        """All that can be looked up or edited, as Django lists it."""
+        return self._page(
+            request,
+            "admin/everything.html",
+            _("Everything"),
+            {"app_list": self.get_app_list(request)},
+        )
+
+    def _page(self, request, template, title, context):
+        request.current_app = self.name
+        return TemplateResponse(
+            request, template, self.each_context(request) | {"title": title} | context
+        )
+
+
+def _navigation(request):
+    items = []
+    for title, name, permission in NAVIGATION:
+        if permission and not request.user.has_perm(permission):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue  # that part of the house is not built in
+        is_current = request.path == url or (name != "admin:index" and request.path.startswith(url))
+        items.append({"title": title, "url": url, "is_current": is_current})
+    return items
