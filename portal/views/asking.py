@@ -1,8 +1,10 @@
 """Asking: the form, the thanks for it, and the kind end of a form that was not needed."""
 
+from django.db import DatabaseError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +15,7 @@ from kb.models import Article
 from kb.search import suggest
 from portal.forms import AskForm, ask_form_for, new_opening
 from portal.limits import limited, spend
+from portal.middleware import RETRY_AFTER, is_storage_trouble
 from portal.origin import public_post
 from portal.uploads import bounded
 from portal.views.searching import search_words
@@ -33,12 +36,25 @@ def ask(request):
     form = AskForm(request.POST, request.FILES, too_large=too_large)
     if form.is_valid():
         spend("ask", recipient=form.cleaned_data["email"])
-        ticket = _submit(request, form.cleaned_data)
+        try:
+            ticket = _submit(request, form.cleaned_data)
+        except (OSError, DatabaseError) as error:
+            if not is_storage_trouble(error):
+                raise
+            return _not_saved(request, form)
         return redirect("portal:acknowledgement", token=ticket.token)
     # The same key, so that it stays one request; a fresh moment, so that the next try counts.
     form.data = form.data.copy()
     form.data["opened"] = new_opening(already_read=True)
     return _form_page(request, form, status=422)
+
+
+def _not_saved(request, form):
+    """The disk is full or the database busy: every word is kept, and the truth is told."""
+    form.add_error(None, _("Nothing was saved just now. Please send it again in half a minute."))
+    response = _form_page(request, form, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _form_page(request, form, *, nearest=(), status=200):

@@ -1,5 +1,6 @@
 """The worker's rounds."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,13 @@ from portal import chores
 from portal.models import Chore
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", [*chores.ROUND, *chores.TIMED])
+def test_each_chore_runs_twice_in_a_row_on_an_empty_house(name, caplog):
+    chores.do(name)
+    chores.do(name)
+    assert [r.getMessage() for r in caplog.records if r.levelno > logging.WARNING] == []
 
 
 def test_a_chore_is_taken_by_one_worker_only():
