@@ -35,8 +35,8 @@ def needs_second_person(revision):
 
 def _first_persons(revision):
     """Who wrote the text, and who called a finding harmless."""
-    overruled = revision.redaction_report.hits.filter(is_not_personal=True)
-    return {revision.author_id, *overruled.values_list("decided_by", flat=True)}
+    decisions = [decision for _found, decision in gate.judged(revision) if decision]
+    return {revision.author_id, *(decision.decided_by_id for decision in decisions)}
 
 
 @transaction.atomic
@@ -53,8 +53,8 @@ def publish(article, *, by, revision=None, is_new_answer=False, is_anonymous=Fal
         reasons.append(_("Confirm that a stranger reading this could not tell who asked."))
     if reasons:
         raise PublishRefused(reasons)
+    report = gate.check(revision)
     if is_anonymous:
-        report = revision.redaction_report
         report.is_anonymous_confirmed_by = by
         report.save()
     return _make_public(article, revision, by=by, is_new_answer=is_new_answer)

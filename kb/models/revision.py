@@ -77,6 +77,15 @@ class Revision(models.Model):
             filter(None, (markup.to_text(getattr(self, part)) for part in self.RICH_PARTS))
         )
 
+    @property
+    def as_text(self):
+        """Each filled part as (label, plain text), to be read where no HTML belongs."""
+        return [
+            (self._meta.get_field(part).verbose_name, markup.to_text(getattr(self, part)))
+            for part in self.PARTS
+            if getattr(self, part)
+        ]
+
     def same_words_as(self, other):
         return other is not None and all(
             getattr(self, part) == getattr(other, part) for part in self.PARTS

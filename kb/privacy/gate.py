@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kb.models.revision import RedactionHit, RedactionReport, Revision
-from kb.privacy.finding import Kind, Severity
+from kb.privacy.finding import Severity
 from kb.privacy.readable import Readable, fields_of
 from kb.privacy.scanning import pattern_version, scan
 
@@ -31,33 +31,45 @@ def findings(revision):
     return scan(fields_of(revision), known_values_of(revision.article))
 
 
+def judged(revision):
+    """Each finding of now with the decision that it is not personal, or None; writes nothing."""
+    decided = {
+        _place(hit): hit
+        for hit in RedactionHit.objects.filter(report__revision=revision, is_not_personal=True)
+    }
+    return [
+        (found, decided.get(_place(found)) if found.severity == Severity.CONFIRM else None)
+        for found in findings(revision)
+    ]
+
+
 @transaction.atomic
 def check(revision):
     """Write the report of exactly this revision; earlier decisions about it stay."""
     report, _is_new = RedactionReport.objects.get_or_create(
         revision=revision, defaults={"pattern_version": ""}
     )
-    decided = {_place(hit): hit for hit in report.hits.filter(is_not_personal=True)}
-    hits = []
-    for found in findings(revision):
-        hit = RedactionHit(
-            report=report,
-            kind=found.kind,
-            field=found.field,
-            start=found.start,
-            end=found.end,
-            severity=found.severity,
-        )
-        if found.severity == Severity.CONFIRM and (earlier := decided.get(_place(hit))):
-            hit.is_not_personal, hit.reason = True, earlier.reason
-            hit.decided_by = earlier.decided_by
-        hits.append(hit)
+    hits = [_hit(report, found, decision) for found, decision in judged(revision)]
     report.hits.all().delete()
     RedactionHit.objects.bulk_create(hits)
     report.pattern_version = pattern_version()
     report.is_passed = all(hit.is_not_personal for hit in hits)
     report.save()
     return report
+
+
+def _hit(report, found, decision):
+    return RedactionHit(
+        report=report,
+        kind=found.kind,
+        field=found.field,
+        start=found.start,
+        end=found.end,
+        severity=found.severity,
+        is_not_personal=decision is not None,
+        reason=decision.reason if decision else "",
+        decided_by=decision.decided_by if decision else None,
+    )
 
 
 def _place(hit):
@@ -86,11 +98,9 @@ def neutralise(revision, *, by, replacements=None):
     `replacements` maps (field, start) to words of the author's own; the proposal stands in
     for what is not given. Alternate questions are hidden instead: they are never edited.
     """
-    report = check(revision)
-    kept = {_place(hit) for hit in report.hits.filter(is_not_personal=True)}
     changes = {}
-    for found in findings(revision):
-        if _place(found) not in kept:
+    for found, decision in judged(revision):
+        if decision is None:
             words = (replacements or {}).get((found.field, found.start), found.proposal)
             changes.setdefault(found.field, []).append((found.start, found.end, words))
     text = {}
@@ -121,12 +131,11 @@ def _hide_question(article, field):
 
 def standing_in_the_way(revision):
     """The reasons, one a line, why this revision may not be public; empty when it may."""
-    report = check(revision)
-    undecided = [hit for hit in report.hits.all() if not hit.is_not_personal]
+    undecided = [found for found, decision in judged(revision) if decision is None]
     reasons = []
-    blocked = [hit for hit in undecided if hit.severity == Severity.BLOCK]
+    blocked = [found for found in undecided if found.severity == Severity.BLOCK]
     if blocked:
-        kinds = ", ".join(sorted({str(Kind(hit.kind).label) for hit in blocked}))
+        kinds = ", ".join(sorted({str(found.kind.label) for found in blocked}))
         reasons.append(_("Personal data must be replaced first: %(kinds)s.") % {"kinds": kinds})
     if len(undecided) > len(blocked):
         reasons.append(

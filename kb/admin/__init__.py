@@ -1,0 +1,5 @@
+"""The knowledge base's desk: where articles are written, checked and put before readers."""
+
+from kb.admin import articles, categories, flags, rules
+
+__all__ = ["articles", "categories", "flags", "rules"]
