@@ -92,11 +92,10 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     def state_of(self, article):
         """One word for where an article stands, and its class for the eye."""
         latest = article.latest_revision
-        waiting = latest.state if latest else ""
         if article.confidence == Article.Confidence.ARCHIVED:
-            return "archived", _t("archived")
-        if waiting in (latest.State.SUBMITTED, latest.State.SCHEDULED) if latest else False:
-            return waiting, latest.get_state_display()
+            return "archived", article.get_confidence_display()
+        if latest and latest.state in (latest.State.SUBMITTED, latest.State.SCHEDULED):
+            return latest.state, latest.get_state_display()
         if article.is_public:
             has_draft = latest.pk != article.published_revision_id
             return "public", _t("public, with a new draft") if has_draft else _t("public")
@@ -105,7 +104,7 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     @admin.display(description=_("helped"))
     def helped(self, article):
         given = article.yes + article.no
-        return f"{article.yes} / {given}" if given else "–"
+        return f"{article.yes} / {given}" if given else ""
 
     @admin.display(description=_("flagged"), boolean=True, ordering="is_flagged")
     def flagged(self, article):
@@ -116,7 +115,7 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     def review(self, article):
         if article.review_by and article.review_by < timezone.localdate():
             return format_html('<strong class="kb-overdue">{}</strong>', article.review_by)
-        return article.review_by or "–"
+        return article.review_by or ""
 
     # --- The form -----------------------------------------------------------
 
