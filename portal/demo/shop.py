@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from feedback.models import ContactChannel, Holiday, OpeningHours, Organisation
-from kb.models import Category
+from feedback.models import ContactChannel, Holiday, KnownIssue, OpeningHours, Organisation
+from kb.models import Article, Category
 
 HERE = Path(__file__).parent
 
@@ -57,3 +57,19 @@ def _put_up_shelves(categories):
 
 def _stripped(fields):
     return {name: value.strip() for name, value in fields.items()}
+
+
+def announce_the_known_issues(diary):
+    """What many customers met at once; it rests on the articles that help meanwhile."""
+    for issue in read("shop.toml")["known_issues"]:
+        minutes = issue.pop("next_update_in_minutes", None)
+        known_issue = KnownIssue.objects.create(
+            title=issue["title"],
+            text=issue["text"],
+            article=Article.objects.get(external_id=issue["article"]),
+            state=issue["state"],
+            started_at=diary.moment(issue["started"]),
+            resolved_at=diary.moment(issue["resolved"]) if "resolved" in issue else None,
+            next_update_at=minutes and diary.calendar.add_business_minutes(diary.now, minutes),
+        )
+        known_issue.categories.set(Category.objects.filter(slug__in=issue["categories"]))

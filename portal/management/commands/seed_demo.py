@@ -3,12 +3,16 @@ import secrets
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
 from feedback.models import Ticket
 from kb.models import Article
 from portal import accounts
+from portal.demo.clock import Diary
 from portal.demo.library import write_the_articles
-from portal.demo.shop import open_the_shop
+from portal.demo.playing import play_the_stories
+from portal.demo.readers import let_people_read
+from portal.demo.shop import announce_the_known_issues, open_the_shop
 from portal.models import User
 
 
@@ -23,6 +27,10 @@ class Command(BaseCommand):
             self.let_staff_in()
             open_the_shop()
             write_the_articles(User.objects.get(username="sam"))
+            diary = Diary(timezone.now())
+            announce_the_known_issues(diary)
+            play_the_stories(diary)
+            let_people_read(diary)
         self.stdout.write(
             f"{Article.objects.count()} articles and {Ticket.objects.count()} requests are there."
         )

@@ -1,0 +1,156 @@
+"""Eight weeks of requests, played through the real moves while the demo's clock runs.
+
+Each story in requests/*.toml says what a customer brought and what everybody then did.
+All stories are played together, in the order of time, and between their steps the
+clockwork does what it does on any day: reminders, late notices, closings.
+"""
+
+from datetime import timedelta
+from functools import partial
+from hashlib import sha256
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Value, When
+
+from feedback import clockwork, intake, survey, workflow
+from feedback.models import KnownIssue, OutboundEmail, Ticket
+from feedback.promises import still_to_do
+from kb.models import Article, Category
+from portal.demo.clock import standing_at
+from portal.demo.shop import HERE, read
+from portal.models import User
+
+WORDS = ("name", "email", "phone", "subject", "order_number", "kind", "may_be_quoted")
+
+
+def play_the_stories(diary):
+    """Every story up to now; what lies in the future has not happened."""
+    stage = Stage(diary)
+    stage.prepare()
+    stage.play()
+    _mails_have_gone_out(diary.now)
+
+
+class Stage:
+    """The people, the shelves and the clock of all stories, and what is still to come."""
+
+    def __init__(self, diary):
+        self.diary = diary
+        self.users = {user.username: user for user in User.objects.all()}
+        self.shelves = {category.slug: category for category in Category.objects.all()}
+        self.articles = {article.external_id: article for article in Article.objects.all()}
+        self.known_issue = KnownIssue.objects.filter(state=KnownIssue.State.ACTIVE).first()
+        self._order = count()
+        self._coming = []
+
+    def prepare(self):
+        stories = [story for file in _files() for story in read(file)["story"]]
+        starts = [self.diary.moment(story["received"]) for story in stories]
+        for story, received in zip(stories, starts, strict=True):
+            self._plan(received, partial(self._receive, story, received))
+        for moment in self.diary.rounds(min(starts)):
+            self._plan(moment, partial(clockwork.run, moment))
+        self._plan(self.diary.now, partial(clockwork.run, self.diary.now))
+        heapify(self._coming)
+
+    def play(self):
+        while self._coming:
+            moment, _order, happen = heappop(self._coming)
+            if moment <= self.diary.now:
+                with standing_at(moment):
+                    happen()
+
+    def _plan(self, moment, happen):
+        heappush(self._coming, (moment, next(self._order), happen))
+
+    def _receive(self, story, received):
+        ticket = intake.submit(
+            intake.Contact(
+                body=story["words"].strip(),
+                category=self.shelves[story["category"]],
+                remedy_sought=story.get("remedy", ""),
+                search_words=story.get("searched", ""),
+                tried_article=self.articles[story["read"]] if "read" in story else None,
+                known_issue=self.known_issue if story.get("known_issue") else None,
+                visit_key=visit_of(story) if "searched" in story else "",
+                **{name: story[name] for name in WORDS if name in story},
+            )
+        )
+        for step in story.get("steps", []):
+            moment = self.diary.moment(step["at"], received)
+            self._plan(moment, partial(self._step, ticket.pk, story, step, received))
+
+    def _step(self, pk, story, step, received):
+        ticket = Ticket.objects.select_related("customer").get(pk=pk)
+        by = self.users.get(step["who"])
+        details = {k: v for k, v in step.items() if k not in ("at", "who", "move")}
+        if step["move"] == "note":
+            workflow.note(ticket, by, **details)
+        elif step["move"] == "survey":
+            self._answer_survey(ticket, **details)
+        else:
+            details = self._dressed(ticket, story, step["move"], details, received)
+            workflow.move(ticket, step["move"], by=by, **details)
+
+    def _dressed(self, ticket, story, move, details, received):
+        """The words of a story as the moves take them."""
+        for plans in ("promises", "options"):
+            if isinstance(details.get(plans), list):
+                details[plans] = [self._dated(plan, received) for plan in details[plans]]
+        if "due" in details:
+            details["due_at"] = self.diary.moment(details.pop("due"), received)
+        if "articles" in details:
+            details["articles"] = [self.articles[key] for key in details["articles"]]
+            details.setdefault("knowledge", Ticket.Knowledge.LINKED)
+        if move in ("keep_promise", "keep_step", "renew_promise"):
+            waiting = still_to_do(ticket).filter(what__startswith=details.get("promise", ""))
+            details["promise"] = waiting.first()
+        if move == "mark_duplicate":
+            details["of"] = ticket.customer.tickets.get(subject=story["duplicate_of"])
+        return details
+
+    def _dated(self, plan, received):
+        plan = dict(plan)
+        if "due" in plan:
+            plan["due_at"] = self.diary.moment(plan.pop("due"), received)
+        if "steps" in plan:
+            plan["steps"] = [
+                {"what": step["what"], "due": self.diary.moment(step["due"], received).isoformat()}
+                for step in plan["steps"]
+            ]
+        return plan
+
+    def _answer_survey(self, ticket, score, plus=(), minus=(), comment=""):
+        factors = {factor.name: factor.pk for factor in survey.offered(ticket)}
+        signs = {factors[name]: 1 for name in plus} | {factors[name]: -1 for name in minus}
+        survey.record(ticket, score=score, is_settled=True, signs=signs, comment=comment)
+
+
+def visit_of(story):
+    """The visit in which this customer searched before writing."""
+    return sha256(f"{story['email']} {story['subject']}".encode()).hexdigest()[:32]
+
+
+def stories():
+    """All stories, for those who tell of the visits around them."""
+    return [story for file in _files() for story in read(file)["story"]]
+
+
+def _files():
+    return sorted(f"requests/{path.name}" for path in (HERE / "requests").glob("*.toml"))
+
+
+def _mails_have_gone_out(now):
+    """Eight weeks of mail went out seconds after it was written, and not through this machine."""
+    sent_at = Case(
+        When(next_attempt_at__gt=F("created_at"), then=F("next_attempt_at")),
+        default=F("created_at"),
+    )
+    moment_later = ExpressionWrapper(
+        sent_at + Value(timedelta(seconds=4), DurationField()),
+        output_field=OutboundEmail._meta.get_field("sent_at"),
+    )
+    OutboundEmail.objects.filter(next_attempt_at__lte=now).update(
+        state=OutboundEmail.State.SENT, attempts=1, sent_at=moment_later
+    )
