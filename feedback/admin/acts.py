@@ -80,7 +80,7 @@ class Duplicate(Reason):
 class Facts(forms.ModelForm):
     class Meta:
         model = Ticket
-        fields = ["order_number", "facts", "feeling", "personal_remarks", "category"]
+        fields = ["order_number", "facts", "feeling", "personal_remarks"]
         widgets = {
             "facts": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             "personal_remarks": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
@@ -94,6 +94,15 @@ class Facts(forms.ModelForm):
         """The move writes what was noticed; the form only reads it."""
 
 
+class FileUnder(forms.ModelForm):
+    class Meta:
+        model = Ticket
+        fields = ["category", "known_issue"]
+
+    def _post_clean(self):
+        """The move writes it; the form only reads it."""
+
+
 @dataclass(frozen=True)
 class SmallAct:
     name: str
@@ -102,6 +111,11 @@ class SmallAct:
     form: type
     done: str
     in_menu: bool = True
+    moves: str = ""  # where the move has another name
+
+    @property
+    def move(self):
+        return self.moves or self.name
 
 
 ACTS = {
@@ -114,6 +128,10 @@ ACTS = {
         ),
         SmallAct(
             "change_kind", _("Change the kind"), _("Change"), ChangeKind, _("The kind is changed.")
+        ),
+        SmallAct(
+            "file_under", _("Category and known issue"), _("Keep"), FileUnder, _("Kept."),
+            moves="set_facts",
         ),
         SmallAct(
             "mark_mistake", _("It was our mistake"), _("Mark it"), Nothing,

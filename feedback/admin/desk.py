@@ -28,11 +28,7 @@ def page(ticket, user, *, composer=None, act_form=None):
     draft = None if composer else drafts.of(ticket, user)
     composer = composer or begin(ticket, user, draft)
     composer.fields["canned_reply"].choices = template_choices(ticket)
-    forms = {
-        act.name: (act, acts.form_for(act, ticket))
-        for act in acts.ACTS.values()
-        if act.name in open_moves
-    }
+    forms = _forms(ticket, open_moves, in_menu=False)
     if act_form:
         forms[act_form[0].name] = act_form
     return {
@@ -47,8 +43,8 @@ def page(ticket, user, *, composer=None, act_form=None):
         "composer": composer,
         "draft": draft,
         "forms": forms,
-        "menu": [pair for pair in forms.values() if pair[0].in_menu],
-        "refused_act": act_form[0].name if act_form else "",
+        "has_menu": any(act.in_menu and act.move in open_moves for act in acts.ACTS.values()),
+        "refused": act_form,
         "links": list(ticket.article_links.select_related("article")),
         "suggestions": suggestions(ticket, user),
         "earlier": list(
@@ -60,6 +56,20 @@ def page(ticket, user, *, composer=None, act_form=None):
         "visit": _visit(ticket),
         "card": cards.card_for(ticket),
         "write_up_url": _write_up_url(ticket, user),
+    }
+
+
+def rarer_acts(ticket, user):
+    """What stands under More."""
+    forms = _forms(ticket, set(available_moves(ticket, user)), in_menu=True)
+    return {"title": _("More"), "ticket": ticket, "menu": list(forms.values())}
+
+
+def _forms(ticket, open_moves, *, in_menu):
+    return {
+        act.name: (act, acts.form_for(act, ticket))
+        for act in acts.ACTS.values()
+        if act.move in open_moves and act.in_menu == in_menu
     }
 
 

@@ -30,11 +30,11 @@ def of(ticket, user):
     return Draft.objects.filter(ticket=ticket, author=user).first()
 
 
-def as_initial(draft):
-    """The draft's fields as a form begins with them."""
+def as_initial(fields):
+    """Posted or kept fields as a form begins with them."""
     return {
         name: values if name == "articles" else values[-1]
-        for name, values in draft.fields.items()
+        for name, values in fields.items()
         if values
     }
 

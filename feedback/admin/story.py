@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Message
+from feedback.models import Attachment
 
 # What is told of each event beside the messages; an event not listed here has a message of its own.
 WORDS = {
@@ -55,24 +56,33 @@ class Entry:
 
 
 def entries(ticket):
-    """Messages, events and notes, oldest first; four queries however long the story is."""
-    messages = ticket.messages.select_related("author", "email").prefetch_related("attachments")
+    """Messages, events and notes, oldest first; four queries at most, however long it is."""
+    events = list(ticket.events.select_related("actor"))
+    has_notes = any(event.type == "note" for event in events)
     told = [
-        *(Entry("message", message.at, message) for message in messages),
-        *(Entry("note", note.at, note) for note in ticket.notes.select_related("author")),
+        *(Entry("message", message.at, message) for message in _messages(ticket)),
+        *(Entry("note", note.at, note) for note in (_notes(ticket) if has_notes else ())),
         *(
             Entry("event", event.at, event, WORDS[event.type], _who(event))
-            for event in ticket.events.select_related("actor")
+            for event in events
             if event.type in WORDS
         ),
     ]
     return sorted(told, key=lambda entry: (entry.at, entry.kind == "event"))
 
 
+def _messages(ticket):
+    files = Attachment.objects.filter(message=OuterRef("pk"))
+    messages = list(
+        ticket.messages.select_related("author", "email").annotate(has_files=Exists(files))
+    )
+    prefetch_related_objects([m for m in messages if m.has_files], "attachments")
+    return messages
+
+
+def _notes(ticket):
+    return ticket.notes.select_related("author")
+
+
 def _who(event):
     return event.actor.get_short_name() if event.actor else ACTORS.get(event.actor_kind, "")
-
-
-def needs_reading(message):
-    """Whether it is a person's words, not one of our own short notices."""
-    return message.author_kind != Message.AuthorKind.SYSTEM

@@ -40,6 +40,7 @@ class TicketAdmin(Queue):
         return [
             path("<path:object_id>/change/", desk_view, name="feedback_ticket_change"),
             address("<int:pk>/claim/", self.claim, "claim"),
+            address("<int:pk>/more/", self.more, "more"),
             address("<int:pk>/draft/", self.draft, "draft"),
             address("<int:pk>/pulse/", self.pulse, "pulse"),
             address("<int:pk>/insert/", self.insert, "insert"),
@@ -50,12 +51,13 @@ class TicketAdmin(Queue):
 
     def _ticket(self, request, pk):
         """The ticket, where this colleague may see it."""
-        found = Ticket.objects.visible_to(request.user).filter(pk=pk) if str(pk).isdigit() else []
-        for ticket in found and found.select_related(
-            "customer", "owner", "category", "known_issue"
-        ):
-            return ticket
-        raise Http404
+        rows = Ticket.objects.visible_to(request.user).select_related(
+            "customer", "owner", "category", "tried_article"
+        )
+        ticket = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        if ticket is None:
+            raise Http404
+        return ticket
 
     # --- The desk ----------------------------------------------------------
 
@@ -80,14 +82,14 @@ class TicketAdmin(Queue):
         if form.is_valid():
             version = request.POST.get("version") or None
             try:
-                move(ticket, act.name, by=request.user, version=version, **form.cleaned_data)
+                move(ticket, act.move, by=request.user, version=version, **form.cleaned_data)
             except MoveRefused as refused:
                 ticket = getattr(refused, "ticket", ticket)
                 form.add_error(None, str(refused))
             else:
                 messages.success(request, act.done)
                 return self._after(request, ticket)
-        for error in form.non_field_errors():
+        for error in form.non_field_errors() if not act.in_menu else ():
             messages.error(request, error)
         return self._desk(
             request, self._ticket(request, ticket.pk), act_form=(act, form), status=422
@@ -174,6 +176,13 @@ class TicketAdmin(Queue):
             return redirect("admin:feedback_ticket_changelist")
         messages.warning(request, _("%s Here is the next.") % refused)
         return redirect("admin:feedback_ticket_change", following.pk)
+
+    @method_decorator(require_GET)
+    def more(self, request, pk):
+        """The rarer acts: a page of its own, fetched into the menu where scripts run."""
+        ticket = self._ticket(request, pk)
+        context = {**self.admin_site.each_context(request), **desk.rarer_acts(ticket, request.user)}
+        return TemplateResponse(request, "admin/feedback/ticket/more.html", context)
 
     @method_decorator(require_POST)
     def draft(self, request, pk):

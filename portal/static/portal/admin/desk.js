@@ -222,6 +222,20 @@ form.addEventListener("input", (event) => {
   if (row && event.target.value) row.nextElementSibling?.classList.remove("is-spare");
 });
 
+// --- The menu of rarer acts --------------------------------------------------------------------
+
+for (const menu of document.querySelectorAll("details[data-fill]")) {
+  menu.addEventListener("toggle", async () => {
+    const place = menu.querySelector(".menu-body");
+    if (!menu.open || place.querySelector("form")) return;
+    const answer = await fetch(menu.dataset.fill).catch(() => null);
+    if (!answer?.ok || answer.redirected) return; // the link inside still leads there
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...page.getElementById("acts").childNodes);
+    place.querySelector("summary")?.focus();
+  });
+}
+
 // --- Is the page still true? ------------------------------------------------------------------
 
 const changed = document.getElementById("changed");
