@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.crypto import get_random_string
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from feedback import files
@@ -86,7 +87,7 @@ class AskForm(WithFiles):
         (Ticket.Kind.REQUEST, _("I'd like to ask for something")),
         (Ticket.Kind.COMPLIMENT, _("I'd like to say thank you")),
     ]
-    KEPT = ("subject", "order_number", "phone", "name")
+    OPTIONAL = ("remedy", "subject", "category", "order_number", "attachments", "phone")
 
     kind = forms.ChoiceField(
         label=_("What is it about?"),
@@ -171,6 +172,8 @@ class AskForm(WithFiles):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in self.OPTIONAL:
+            self.fields[name].label = format_lazy(_("{label} (optional)"), label=self.fields[name].label)
         self.fields["category"].queryset = Category.objects.filter(is_public=True).top_level()
         body = self.fields["body"]
         body.validators.append(
@@ -182,10 +185,6 @@ class AskForm(WithFiles):
                 ),
             )
         )
-
-    @property
-    def hidden(self):
-        return [self["article"], self["searched"]]
 
     def clean_website(self):
         if self.cleaned_data["website"]:

@@ -79,7 +79,7 @@ def _page(request, found, *, status=200, **forms):
         "said": request.GET.get("said", ""),
         "steps": tracker.steps(found, events, promises),
         "messages_shown": messages,
-        "ours": [p for p in promises if p.state != Promise.State.RENEWED],
+        "ours": _plan(promises),
         "next_promise": next((p for p in promises if p.state in _UNSETTLED), None),
         "options": _options(found, messages),
         "questions": _questions(found, messages),
@@ -95,6 +95,12 @@ def _page(request, found, *, status=200, **forms):
 
 
 _UNSETTLED = (Promise.State.OPEN, Promise.State.LATE)
+
+
+def _plan(promises):
+    """What is still to come first, then what is behind us; a renewed promise is told by its heir."""
+    shown = [p for p in promises if p.state != Promise.State.RENEWED]
+    return sorted(shown, key=lambda promise: promise.state not in _UNSETTLED)
 
 
 def _moves(found):
