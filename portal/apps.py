@@ -9,9 +9,10 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self):
-        from portal import audit, checks, roles  # noqa: F401 (the checks register themselves)
+        from portal import audit, checks, kept, roles  # noqa: F401 (the checks register themselves)
         from portal.signin import sessions
 
         user_logged_in.connect(sessions.begin, dispatch_uid="portal.signin.begin")
         audit.listen()
+        kept.watch()
         post_migrate.connect(roles.establish, sender=self, dispatch_uid="portal.roles")

@@ -159,6 +159,8 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 CACHE_IS_SHARED = CACHES["default"]["BACKEND"].endswith("RedisCache")
 if CACHE_IS_SHARED:  # a cache that is away must not hold a page up
     CACHES["default"]["OPTIONS"] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+# Readers' pages are kept ready for a minute, or until what they show changes (portal.kept).
+KEEP_PAGES = not (DEBUG or TESTING)
 
 HAYSTACK_CONNECTIONS = {
     # What visitors search: public articles only, so that internal words change nothing for them.

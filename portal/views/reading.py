@@ -2,6 +2,7 @@
 
 import heapq
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from feedback.models import KnownIssue
 from kb import journal, visits, voting
 from kb.models import Article, Category, FormerSlug
 from kb.search import similar
+from portal import kept
 from portal.forms import VoteForm
 from portal.origin import public_post
 from portal.paging import page_number, page_of
@@ -24,13 +26,16 @@ IN_SUBCATEGORY = 5
 
 @require_safe
 def home(request):
-    user = viewer(request)
+    return kept.page(request, ["home"], lambda: _home(request))
+
+
+def _home(request):
     return render(
         request,
         "portal/home.html",
         {
             "most_asked": Article.objects.public().by_demand()[:MOST_ASKED],
-            "categories": Category.objects.visible_to(user).top_level(),
+            "categories": Category.objects.visible_to(viewer(request)).top_level(),
             "known_issues": KnownIssue.objects.shown().select_related("article"),
         },
     )
@@ -38,6 +43,10 @@ def home(request):
 
 @require_safe
 def faq(request):
+    return kept.page(request, ["faq"], lambda: _faq(request))
+
+
+def _faq(request):
     user = viewer(request)
     asked = Article.objects.visible_to(user).filter(type=Article.Type.FAQ).by_demand()
     shelves = Prefetch("articles", asked[:IN_FAQ_SECTION], to_attr="asked")
@@ -48,9 +57,8 @@ def faq(request):
         .prefetch_related(shelves, Prefetch("children", children, to_attr="shown_children"))
     )
     sections = [(category, _most_asked_on(category)) for category in categories]
-    return render(
-        request, "kb/faq.html", {"sections": [s for s in sections if s[1]], "here": "faq"}
-    )
+    context = {"sections": [s for s in sections if s[1]], "here": "faq"}
+    return render(request, "kb/faq.html", context)
 
 
 def _most_asked_on(category):
@@ -65,19 +73,25 @@ def _most_asked_on(category):
 
 @require_safe
 def category(request, slug):
+    number = page_number(request)
+    return kept.page(
+        request, ["category", slug, number], lambda: _category(request, slug, number)
+    )
+
+
+def _category(request, slug, number):
     user = viewer(request)
     shown = get_object_or_404(Category.objects.visible_to(user).select_related("parent"), slug=slug)
     articles = Article.objects.visible_to(user).by_demand()
     shelves = Prefetch("articles", articles[:IN_SUBCATEGORY], to_attr="most_asked")
+    children = Category.objects.visible_to(user).filter(parent=shown)
     return render(
         request,
         "kb/category.html",
         {
             "category": shown,
-            "children": Category.objects.visible_to(user)
-            .filter(parent=shown)
-            .prefetch_related(shelves),
-            "page": page_of(articles.filter(category=shown), page_number(request)),
+            "children": children.prefetch_related(shelves) if number == 1 else [],
+            "page": page_of(articles.filter(category=shown), number),
             "known_issues": KnownIssue.objects.shown().filter(categories=shown),
         },
     )
@@ -85,14 +99,21 @@ def category(request, slug):
 
 @require_safe
 def article(request, slug):
+    voted = request.GET.get("voted", "")[:10]
+    page = kept.page(request, ["article", slug, voted], lambda: _article(request, slug))
+    if getattr(page, "about", None) and not visits.is_bot(request):
+        _note_reading(request, page.about)
+    return page
+
+
+def _article(request, slug):
     user = viewer(request)
     shown = _articles(user).filter(slug=slug).first()
     if shown is None:
-        return _formerly(request, slug)
-    if not visits.is_bot(request):
-        _note_reading(request, shown)
+        return _formerly(slug, request)
     response = render(request, "kb/article.html", _article_context(request, user, shown))
     response["Last-Modified"] = http_date(shown.changed_at.timestamp())
+    response.about = shown.pk
     return response
 
 
@@ -110,10 +131,12 @@ def _article_context(request, user, shown, vote_form=None):
         "vote_form": vote_form or VoteForm(),
         "voted": request.GET.get("voted", ""),
         "is_staff": user is not None,
+        "canonical": f"{settings.SITE_URL}{shown.get_absolute_url()}",
+        "is_corrected": shown.shown_revision.is_important,
     }
 
 
-def _note_reading(request, shown):
+def _note_reading(request, pk):
     """The reading, and the search it came from: result links carry words and place."""
     try:
         position = int(request.GET.get("pos", ""))
@@ -122,13 +145,13 @@ def _note_reading(request, shown):
     journal.record(
         "view",
         visit=visits.visit_key(request),
-        article=shown.pk,
+        article=pk,
         text=request.GET.get("q", ""),
         position=position,
     )
 
 
-def _formerly(request, slug):
+def _formerly(slug, request):
     """An address that once led somewhere never dies silently."""
     former = FormerSlug.objects.select_related("article").filter(slug=slug).first()
     if former:

@@ -1,0 +1,154 @@
+"""Pages kept ready for readers: until something they show changes, and never longer than a minute.
+
+Readers carry no cookie, so a page is the same for all of them. What is kept is thrown away by
+changing a stamp, the time of a small file that every process of this machine looks at; a
+change made elsewhere is seen when the minute is over.
+"""
+
+import gzip
+import hashlib
+import logging
+import os
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
+from django.utils.translation import get_language
+
+from feedback import models as feedback
+from kb import models as kb
+from portal.viewers import viewer
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 60
+SHOWN = (
+    kb.Article,
+    kb.Revision,
+    kb.Category,
+    kb.HelpfulVote,
+    feedback.ContactChannel,
+    feedback.Holiday,
+    feedback.KnownIssue,
+    feedback.OpeningHours,
+    feedback.Organisation,
+    feedback.ReplyRound,
+    feedback.TicketArticleLink,
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rendered page, plain and packed."""
+
+    content: bytes
+    packed: bytes
+    etag: str
+    headers: dict
+    about: int | None
+
+    @classmethod
+    def of(cls, response):
+        digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
+        return cls(
+            content=response.content,
+            packed=gzip.compress(response.content, mtime=0),
+            etag=f'W/"{digest}"',
+            headers=dict(response.items()),
+            about=getattr(response, "about", None),
+        )
+
+    def answer(self, request):
+        is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        response = HttpResponse(self.packed if is_packed else self.content, headers=self.headers)
+        if is_packed:
+            response["Content-Encoding"] = "gzip"
+        response["ETag"] = self.etag
+        response["Cache-Control"] = "no-cache"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        changed_at = parse_http_date_safe(self.headers.get("Last-Modified", ""))
+        answer = get_conditional_response(request, self.etag, changed_at, response)
+        answer.about = self.about
+        return answer
+
+
+def page(request, name, render):
+    """The page of this name as readers see it; `render` makes it where none is kept.
+
+    Colleagues get their own, and no cache keeps it.
+    """
+    if viewer(request) is not None:
+        response = render()
+        response["Cache-Control"] = "private, no-store"
+        return response
+    key = _key(name)
+    kept = _get(key)
+    if kept is None:
+        response = render()
+        if response.status_code != 200:
+            return response
+        kept = Kept.of(response)
+        _set(key, kept)
+    return kept.answer(request)
+
+
+def _key(name):
+    told = repr((_stamp(), get_language(), name)).encode()
+    return f"page-{hashlib.blake2b(told, digest_size=16).hexdigest()}"
+
+
+def _get(key):
+    if not settings.KEEP_PAGES:
+        return None
+    try:
+        return cache.get(key)
+    except Exception as error:  # every kind of "the cache is away"
+        logger.warning("Pages are not kept: %s", type(error).__name__)
+        return None
+
+
+def _set(key, kept):
+    if settings.KEEP_PAGES:
+        try:
+            cache.set(key, kept, SECONDS)
+        except Exception as error:
+            logger.warning("A page was not kept: %s", type(error).__name__)
+
+
+def _file():
+    return settings.DATA_DIR / "pages.stamp"
+
+
+def _stamp():
+    try:
+        return os.stat(_file()).st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def let_go():
+    """Something shown has changed: from now on pages are made anew."""
+    now = time.time_ns()
+    try:
+        _file().touch()
+        os.utime(_file(), ns=(now, now))
+    except OSError as error:  # a full disk must not cost the change itself
+        logger.warning("Kept pages live out their minute: %s", error)
+
+
+def _on_change(sender, **kwargs):
+    transaction.on_commit(let_go)
+
+
+def watch():
+    """Let pages go when a row they show is saved or deleted; called once at the start."""
+    for model in SHOWN:
+        post_save.connect(_on_change, sender=model, dispatch_uid=f"kept-{model.__name__}")
+        post_delete.connect(_on_change, sender=model, dispatch_uid=f"unkept-{model.__name__}")
+    m2m_changed.connect(_on_change, sender=feedback.KnownIssue.categories.through)
