@@ -173,7 +173,9 @@ class AskForm(WithFiles):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in self.OPTIONAL:
-            self.fields[name].label = format_lazy(_("{label} (optional)"), label=self.fields[name].label)
+            self.fields[name].label = format_lazy(
+                _("{label} (optional)"), label=self.fields[name].label
+            )
         self.fields["category"].queryset = Category.objects.filter(is_public=True).top_level()
         body = self.fields["body"]
         body.validators.append(

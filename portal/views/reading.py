@@ -74,9 +74,7 @@ def _most_asked_on(category):
 @require_safe
 def category(request, slug):
     number = page_number(request)
-    return kept.page(
-        request, ["category", slug, number], lambda: _category(request, slug, number)
-    )
+    return kept.page(request, ["category", slug, number], lambda: _category(request, slug, number))
 
 
 def _category(request, slug, number):

@@ -98,7 +98,7 @@ _UNSETTLED = (Promise.State.OPEN, Promise.State.LATE)
 
 
 def _plan(promises):
-    """What is still to come first, then what is behind us; a renewed promise is told by its heir."""
+    """What is to come, then what is behind us; a renewed promise is told by its heir."""
     shown = [p for p in promises if p.state != Promise.State.RENEWED]
     return sorted(shown, key=lambda promise: promise.state not in _UNSETTLED)
 
