@@ -32,7 +32,7 @@ class QuestionInline(admin.TabularInline):
 class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     form = ArticleForm
     inlines = [QuestionInline]
-    list_display = ["headline", "category", "standing", "demand", "helped", "flagged", "review"]
+    list_display = ["headline", "category", "standing", "asked", "helped", "flagged", "review"]
     list_display_links = ["headline"]
     list_filter = [WorkFilter, "confidence", "audience", "type", "governance", "category"]
     list_select_related = ["category", "latest_revision"]
@@ -57,6 +57,9 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     ]
 
     # --- The list -----------------------------------------------------------
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _t("Articles")} | (extra_context or {}))
 
     def get_queryset(self, request):
         open_flags = ArticleFlag.objects.filter(article=OuterRef("pk"), state="open")
@@ -106,10 +109,17 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
         given = article.yes + article.no
         return f"{article.yes} / {given}" if given else ""
 
-    @admin.display(description=_("flagged"), boolean=True, ordering="is_flagged")
+    @admin.display(description=_("flagged"), ordering="is_flagged")
     def flagged(self, article):
-        # Django draws a cross for False; a list without flags should look calm.
-        return True if article.is_flagged else None
+        return (
+            format_html('<span class="kb-flag">{}</span>', _t("flagged"))
+            if (article.is_flagged)
+            else ""
+        )
+
+    @admin.display(description=_("demand"), ordering="demand")
+    def asked(self, article):
+        return round(article.demand)
 
     @admin.display(description=_("review by"), ordering="review_by")
     def review(self, article):

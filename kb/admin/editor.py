@@ -9,7 +9,7 @@ from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from js_asset import Media, Script
 
-STYLE_HASH = "'sha256-TO-BE-MEASURED'"
+STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 allow_editor = method_decorator(csp_update({"style-src": [STYLE_HASH]}))
 own_media = Media(css={"all": ["kb/admin.css"]}, js=[Script("kb/editor.js", type="module")])
