@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from feedback import lists, review, tone
-from feedback.admin import acts, desk, drafts
+from feedback.admin import acts, desk, drafts, write_up
 from feedback.admin.composer import Composer
 from feedback.admin.queue import Queue
 from feedback.admin.signed_out import keep_words
@@ -46,6 +46,7 @@ class TicketAdmin(Queue):
             address("<int:pk>/insert/", self.insert, "insert"),
             address("<int:pk>/files/<int:file_pk>/", self.file, "file"),
             address("tone/", self.tone, "tone"),
+            *write_up.addresses(self.admin_site),
             *super().get_urls(),
         ]
 

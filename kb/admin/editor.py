@@ -11,7 +11,8 @@ from js_asset import Media, Script
 
 STYLE_HASH = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
-allow_editor = method_decorator(csp_update({"style-src": [STYLE_HASH]}))
+editor_policy = csp_update({"style-src": [STYLE_HASH]})
+allow_editor = method_decorator(editor_policy)
 own_media = Media(css={"all": ["kb/admin.css"]}, js=[Script("kb/editor.js", type="module")])
 
 

@@ -13,7 +13,8 @@ from kb.privacy.finding import Kind, Severity
 VERSION = "1"
 _public_value_sources = []
 # In a search log these stay: they say what was wanted and point at nobody.
-_HARMLESS_IN_SEARCHES = {Kind.AMOUNT, Kind.DATE}
+HARMLESS_IN_SEARCHES = frozenset({Kind.AMOUNT, Kind.DATE})
+BLOT = "…"
 
 
 def add_public_values(source):
@@ -40,15 +41,15 @@ def scan(fields, known_values=()):
     ]
 
 
-def mask(text, known_values=(), blot="…"):
-    """The same text with everything that may name a person blotted out."""
+def mask(text, known_values=(), *, keep=HARMLESS_IN_SEARCHES):
+    """The same text with everything that may name a person blotted out, but for these kinds."""
     if not text:
         return text
     finders = [known.finder(value) for value in known_values]
     hits = _scan_text(text, finders, public=(), vocabulary=hints.Vocabulary())
     for hit in reversed(hits):
-        if hit.kind not in _HARMLESS_IN_SEARCHES:
-            text = text[: hit.start] + blot + text[hit.end :]
+        if hit.kind not in keep:
+            text = text[: hit.start] + BLOT + text[hit.end :]
     return text
 
 

@@ -1,0 +1,323 @@
+"""An answer to one customer becomes an answer for everyone, and everyone who asked is told.
+
+The draft is built from what is safe (the need statement and the answer, never the thread), then
+the privacy gate looks for everything we know about this customer, then a person decides.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.dispatch import receiver
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz
+
+from feedback import mail
+from feedback.answers import answer_to, without_frills
+from feedback.models import Attachment, ContactChannel, Ticket, TicketArticleLink
+from kb import demand, journal, markdown, meaning, privacy, search
+from kb.models import AlternateQuestion, Article, ArticleSource
+from kb.privacy import Kind, KnownValue, gate
+from kb.signals import article_published
+
+Relation = TicketArticleLink.Relation
+SHOWN = 5
+NEARLY_THE_SAME = 88  # of 100, comparing the words that carry meaning
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+
+
+# --- The draft ------------------------------------------------------------------
+
+
+@dataclass
+class Draft:
+    """What a ticket offers to an article; nothing of it is stored yet."""
+
+    title: str
+    issue: str
+    environment: str
+    resolution: str
+    category: object
+    questions: list = field(default_factory=list)
+
+
+def draft_from(ticket):
+    """The draft a ticket's need and answer make."""
+    known = known_values(ticket)
+    answer = answer_to(ticket)
+    names = _staff_names(ticket)
+    return Draft(
+        title=_title(ticket, known),
+        issue=markdown.to_html(without_frills(ticket.need_statement)),
+        environment=markdown.to_html(_facts(ticket, known)),
+        resolution=markdown.to_html(without_frills(answer.body, *names)) if answer else "",
+        category=ticket.category,
+        questions=customer_words(ticket),
+    )
+
+
+def _title(ticket, known):
+    words = ticket.subject or next(iter(_sentences(ticket.need_statement)), "")
+    return privacy.mask(words, known).strip(" …,")[:200]
+
+
+def _facts(ticket, known):
+    """The circumstances without their numbers: a line that is only a number says nothing."""
+    lines = [privacy.mask(line, known) for line in ticket.facts.splitlines()]
+    return "\n\n".join(line for line in lines if re.sub(r"[^\w]|\d", "", line.split(":")[-1]))
+
+
+def customer_words(ticket):
+    """What this customer asked and searched for, masked, as other ways to put the question."""
+    known = known_values(ticket)
+    asked = " ".join(ticket.original_words.split())
+    if len(asked) > 160:
+        sentences = _sentences(ticket.original_words)
+        asked = next((s for s in sentences if s.endswith("?")), next(iter(sentences), ""))
+    words = [asked, ticket.search_words, ticket.subject]
+    masked = (privacy.mask(text, known).strip(" …")[:300] for text in words if text.strip())
+    return list({journal.normalise(text): text for text in masked if text}.values())
+
+
+def _sentences(text):
+    return [found[0].strip() for found in _SENTENCE.finditer(text) if found[0].strip()]
+
+
+# --- Who must not be recognised ---------------------------------------------------
+
+
+def known_values(ticket):
+    """Everything this ticket knows about its customer, and the surnames of who answered."""
+    customer = ticket.customer
+    values = [
+        (Kind.NAME, customer.name, ""),
+        (Kind.NAME, customer.call_me, ""),
+        (Kind.EMAIL, customer.email, ""),
+        (Kind.PHONE, customer.phone, ""),
+        (Kind.REFERENCE, ticket.order_number, _("your order number")),
+        (Kind.REFERENCE, ticket.reference, _("your reference")),
+    ]
+    files = Attachment.objects.filter(message__ticket=ticket).values_list("name", flat=True)
+    values += [(Kind.FILE, name, "") for name in files]
+    values += [(Kind.NAME, name, _("our team")) for name in _surnames(ticket)]
+    return [KnownValue(kind, value, str(words)) for kind, value, words in values if value]
+
+
+def _staff(ticket):
+    wrote = {m.author for m in ticket.messages.select_related("author") if m.author}
+    return wrote | ({ticket.owner} if ticket.owner else set())
+
+
+def _surnames(ticket):
+    return sorted({person.last_name for person in _staff(ticket) if person.last_name})
+
+
+def _staff_names(ticket):
+    return {
+        name
+        for person in _staff(ticket)
+        for name in (person.get_short_name(), person.get_full_name(), person.last_name)
+        if name
+    }
+
+
+def source_tickets(article):
+    """The tickets whose words an article was made of."""
+    references = article.sources.filter(kind=ArticleSource.Kind.TICKET).values("reference")
+    return Ticket.objects.filter(
+        Q(reference__in=references)
+        | Q(article_links__article=article, article_links__relation=Relation.CREATED_FROM)
+    ).distinct()
+
+
+def _values_behind(article):
+    tickets = source_tickets(article).select_related("customer", "owner")
+    return [value for ticket in tickets for value in known_values(ticket)]
+
+
+gate.add_known_values(_values_behind)
+privacy.add_public_values(lambda: ContactChannel.objects.active().values_list("value", flat=True))
+
+
+# --- Similar articles ---------------------------------------------------------------
+
+
+def similar_articles(ticket, user):
+    """The five articles, public and internal, that come closest to what was asked."""
+    subject = ticket.subject or ticket.original_words[:120]
+    need = ticket.need_statement or ticket.original_words[:300]
+    answer = answer_to(ticket)
+    words = meaning.content_words(without_frills(answer.body) if answer else "")
+    common = " ".join(sorted(set(words), key=words.count, reverse=True)[:6])
+    found = {}
+    for text, weight in ((f"{subject} {need}", 1.0), (subject, 0.8), (common, 0.3)):
+        hits = search.search(text, user, per_page=10, exact=False).hits if text.strip() else []
+        best = hits[0].score if hits else 0
+        for hit in hits:
+            score = weight * hit.score / best if best else 0
+            known, _hit = found.get(hit.article.pk, (0, hit))
+            found[hit.article.pk] = (known + score, hit)
+    asked = set(meaning.content_words(f"{subject} {need}"))
+    ranked = sorted(
+        found.values(), key=lambda row: row[0] + _overlap(asked, row[1].article), reverse=True
+    )
+    return [hit for _score, hit in ranked[:SHOWN]]
+
+
+def _overlap(asked, article):
+    """The share of an article's title words that were asked for."""
+    title = set(meaning.content_words(article.title))
+    return len(asked & title) / len(title) if title else 0
+
+
+def nearly_the_same(title, *, besides=None):
+    """Articles whose title says nearly the same, so that nobody writes an answer twice."""
+    words = " ".join(sorted(meaning.content_words(title)))
+    candidates = Article.objects.active().exclude(pk=getattr(besides, "pk", None))
+    near = []
+    for article in candidates.filter(_shares_a_word(title)).only("pk", "title", "slug")[:500]:
+        theirs = " ".join(sorted(meaning.content_words(article.title)))
+        if words and fuzz.ratio(words, theirs) >= NEARLY_THE_SAME:
+            near.append(article)
+    return near[:3]
+
+
+def _shares_a_word(title):
+    words = sorted(re.findall(r"\w{4,}", title), key=len, reverse=True)[:3] or [title]
+    wanted = Q()
+    for word in words:
+        wanted |= Q(title__icontains=word[:6])
+    return wanted
+
+
+# --- The three answers -----------------------------------------------------------------
+
+
+@transaction.atomic
+def link(ticket, article, *, by):
+    """It already answers this: link it, add the customer's words, tell the customer."""
+    made = _link(ticket, article, Relation.SOLVED_BY, by=by)
+    for words in customer_words(ticket):
+        article.add_question(words, source=AlternateQuestion.Source.TICKET, by=by)
+    gate.check(article.shown_revision)
+    _decide(ticket, Ticket.Knowledge.LINKED, "link", article, by)
+    if made and article.is_public:
+        _tell(ticket, article)
+    return article
+
+
+@transaction.atomic
+def improve(ticket, article, *, by):
+    """Almost: the article becomes this ticket's too, and the CSR writes a revision of it."""
+    _link(ticket, article, Relation.SOLVED_BY, by=by)
+    _note_source(ticket, article)
+    for words in customer_words(ticket):
+        article.add_question(words, source=AlternateQuestion.Source.TICKET, by=by)
+    _decide(ticket, Ticket.Knowledge.LINKED, "improve", article, by)
+    return article
+
+
+@transaction.atomic
+def create(ticket, *, by, title, category=None, questions=(), **parts):
+    """None of these: a new article, for colleagues at once, for customers once published."""
+    article = Article.objects.create(
+        title=title, slug=Article.free_slug(title), owner=by, category=category
+    )
+    _note_source(ticket, article)
+    _link(ticket, article, Relation.CREATED_FROM, by=by)
+    known = known_values(ticket)
+    for words in questions:
+        article.add_question(
+            words, source=AlternateQuestion.Source.TICKET, by=by, known_values=known
+        )
+    article.write(by=by, title=title, change_note=_("Written up from a request."), **parts)
+    _decide(ticket, Ticket.Knowledge.DRAFTED, "create", article, by)
+    return article
+
+
+def _note_source(ticket, article):
+    ArticleSource.objects.get_or_create(
+        article=article, kind=ArticleSource.Kind.TICKET, reference=ticket.reference
+    )
+
+
+def _link(ticket, article, relation, *, by):
+    """The link where it is new, else nothing."""
+    made, is_new = TicketArticleLink.objects.get_or_create(
+        ticket=ticket,
+        article=article,
+        relation=relation,
+        defaults={
+            "by": by,
+            "article_existed_before": article.created_at <= ticket.received_at,
+        },
+    )
+    demand.refresh(article)
+    return made if is_new else None
+
+
+def _decide(ticket, knowledge, answer, article, by):
+    """What the next customer gains from this ticket, and who decided so."""
+    Ticket.objects.filter(pk=ticket.pk).update(knowledge=knowledge, version=F("version") + 1)
+    ticket.refresh_from_db(fields=["knowledge", "version"])
+    ticket.events.create(
+        type="promoted",
+        actor=by,
+        actor_kind="staff",
+        from_stage=ticket.stage,
+        to_stage=ticket.stage,
+        data={"answer": answer, "article": article.pk},
+    )
+
+
+# --- Everyone told -------------------------------------------------------------------------
+
+
+@receiver(article_published, dispatch_uid="feedback.tell_those_who_asked")
+def tell_those_who_asked(article, is_first, **_signal):
+    """Each asker once: whose words it was made of and, the first time, who else had asked."""
+    tickets = {ticket.pk: ticket for ticket in source_tickets(article)}
+    if is_first:
+        linked = Ticket.objects.filter(article_links__article=article)
+        for ticket in [*linked, *_asked_the_same(article)]:
+            tickets.setdefault(ticket.pk, ticket)
+    for ticket in tickets.values():
+        _tell(ticket, article)
+
+
+def _asked_the_same(article):
+    """Tickets of people who had searched for the very words that now find this article."""
+    words = {question.text for question in article.alternate_questions.filter(hidden_reason="")}
+    same = Q()
+    for text in list(words)[:50]:
+        same |= Q(search_words__iexact=text)
+    return Ticket.objects.filter(same).exclude(search_words="") if words else []
+
+
+def _tell(ticket, article):
+    """Queue the mail and note on the link that it was said; one mail for a person and article."""
+    customer = ticket.customer
+    links = TicketArticleLink.objects.filter(ticket=ticket, article=article)
+    if not customer.email or links.filter(told_at__isnull=False).exists():
+        return
+    with translation.override(customer.language or settings.LANGUAGE_CODE):
+        mail.queue(
+            "article-published",
+            customer.email,
+            _("Your question has become an answer for everyone"),
+            "article_published",
+            {
+                "ticket": ticket,
+                "customer": customer,
+                "article": article,
+                "link": settings.SITE_URL + article.get_absolute_url(),
+            },
+            ticket=ticket,
+            once_key=f"told:{article.pk}:{customer.pk}",
+        )
+    if not links.exists():
+        links.create(ticket=ticket, article=article, relation=Relation.RELATED)
+    links.update(told_at=timezone.now())
