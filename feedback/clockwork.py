@@ -45,7 +45,9 @@ def remind_owners(now, calendar):
             )
             if is_ours:
                 owner = promise.ticket.owner
-                mail.queue_alert("due-soon", promise.ticket, [owner] if owner else [], of=promise)
+                mail.queue_alert(
+                    "due-soon", promise.ticket, [owner] if owner else [], now=now, of=promise
+                )
         done += is_ours
     return done
 
@@ -117,7 +119,6 @@ def alert_about_escalations(now, calendar):
 
 TASKS = [
     return_tickets_of_those_who_left,
-    remind_owners,
     mark_late,
     send_late_notices,
     remind_customers,

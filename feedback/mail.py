@@ -6,7 +6,6 @@ server have taken a mail without our hearing of it, the second one carries the s
 """
 
 import os
-import smtplib
 from datetime import timedelta
 from email.utils import formataddr, make_msgid
 from pathlib import Path
@@ -217,12 +216,15 @@ def _render(name, context, *, autoescape):
 def send_due(limit=200):
     """Send what is due; how many left. One connection serves the whole round."""
     sent = 0
-    with get_connection() as connection:
+    connection = get_connection()
+    try:
         for _turn in range(limit):
             row = _lease_next()
             if row is None:
                 break
             sent += _deliver(row, connection)
+    finally:
+        connection.close()
     return sent
 
 
@@ -253,8 +255,9 @@ def _deliver(row, connection):
     if row.state == State.FAILED:
         return False
     try:
+        connection.open()
         _compose(row, connection).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, ValueError) as error:  # whatever a mail server does is an OSError
         _put_off(row, error)
         connection.close()  # whatever state it was in, the next mail begins afresh
         return False
