@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback import wording
 from feedback.hours import Calendar
-from feedback.models import ContactChannel, Message, Organisation, OutboundEmail
+from feedback.models import ContactChannel, Message, Organisation, OutboundEmail, Ticket
 
 LEASE = timedelta(minutes=5)
 # How long to wait after each failed try; after the last, a person must look.
@@ -58,10 +58,13 @@ ALERTS = {
     "safety": gettext_lazy("A safety concern"),
 }
 
+# After these a customer is asked how we did; what we never answered is not rated.
+RATED = [Ticket.Outcome.SATISFIED, Ticket.Outcome.UNANSWERED, Ticket.Outcome.FINAL]
+
 
 def link_to(ticket):
     """The customer's own link, whole, as a mail needs it."""
-    return f"{settings.SITE_URL}/requests/{ticket.token}/"
+    return settings.SITE_URL + ticket.get_absolute_url()
 
 
 # --- Writing rows -------------------------------------------------------------
@@ -85,6 +88,7 @@ def queue_message(ticket, message, *, now=None, is_automatic=False):
             "link": link_to(ticket),
             "promises": [(p.what, wording.moment(p.due_at)) for p in promises],
             "asks_whether_settled": is_question,
+            "asks_for_survey": ticket.outcome in RATED and not ticket.is_safety_concern,
             "articles": _articles(ticket) if message.type == Type.RESOLUTION else [],
         }
         return queue(

@@ -192,7 +192,8 @@ def test_two_workers_share_the_mails_and_send_none_twice(post_office):
         ask(email=f"customer{n}@example.org")
     in_another_workers_hands = mail._lease_next()
     assert mail.send_due() == 5
-    assert mail._deliver(in_another_workers_hands, get_connection())
+    with get_connection() as line:
+        assert mail._deliver(in_another_workers_hands, line)
     assert len({letter["To"] for letter in post_office.letters}) == len(post_office.letters) == 6
 
 
