@@ -41,12 +41,12 @@ class Limit:
 
 
 LIMITS = {
-    "ask": Limit(address=(20, 10 * MINUTE), recipient=(10, HOUR), overall=(600, MINUTE)),
+    "ask": Limit(address=(30, 10 * MINUTE), recipient=(10, HOUR), overall=(600, MINUTE)),
     "write": Limit(address=(60, 10 * MINUTE), overall=(1200, MINUTE)),
     "find": Limit(address=(10, 10 * MINUTE), recipient=(3, HOUR), overall=(120, MINUTE)),
     "vote": Limit(address=(60, 10 * MINUTE), overall=(3000, MINUTE)),
-    "search": Limit(address=(300, MINUTE)),
-    "track": Limit(address=(300, MINUTE)),
+    "search": Limit(address=(1200, MINUTE)),
+    "track": Limit(address=(600, MINUTE)),
     # Slower, never shut: a colleague is let in again within the minute, whoever else tries.
     "code": Limit(recipient=(10, 5 * MINUTE)),
     "sign-in": Limit(address=(20, MINUTE), recipient=(10, MINUTE)),

@@ -9,6 +9,7 @@ from kb.models import Category
 from kb.search import search as search_articles
 from kb.search import suggest as suggest_articles
 from portal.forms import ask_form_for
+from portal.limits import limited
 from portal.paging import page_number
 from portal.viewers import viewer
 
@@ -22,6 +23,7 @@ def search_words(request):
     return " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:MAX_WORDS]
 
 
+@limited("search", methods=("GET",))
 @require_safe
 def search(request):
     user = viewer(request)
@@ -53,6 +55,7 @@ def _note_search(request, user, words, results):
     )
 
 
+@limited("search", methods=("GET",))
 @require_safe
 def suggest(request):
     hits = suggest_articles(search_words(request), viewer(request), limit=SUGGESTIONS)

@@ -1,0 +1,76 @@
+"""Pages kept for a moment: cheap for many readers, and never yesterday's."""
+
+import pytest
+from django.core.cache import cache
+
+from feedback.models import ContactChannel
+from kb.journal import ingest
+from kb.models import ArticleView, SearchQuery
+from tests import factories
+
+BROWSER = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11) Firefox/150"}
+
+
+@pytest.fixture(autouse=True)
+def keeping(settings, db, tmp_path):
+    settings.KEEP_PAGES = True
+    settings.JOURNAL_DIR = tmp_path
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def article():
+    return factories.article("How do I return a kettle?", public=True)
+
+
+def words(client, address="/"):
+    return client.get(address, **BROWSER).content.decode()
+
+
+def test_the_second_reader_costs_no_query(client, article, django_assert_num_queries):
+    address = article.get_absolute_url()
+    first = words(client, address)
+    with django_assert_num_queries(0):
+        assert words(client, address) == first
+
+
+def test_what_is_saved_is_seen_at_once(client, article, django_capture_on_commit_callbacks):
+    words(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        ContactChannel.objects.create(kind="phone", value="+1 555 0199")
+    assert "555 0199" in words(client)
+
+
+def test_what_is_withdrawn_is_gone_at_once(client, article, django_capture_on_commit_callbacks):
+    address = article.get_absolute_url()
+    words(client, address)
+    with django_capture_on_commit_callbacks(execute=True):
+        article.audience = "internal"
+        article.save()
+    assert client.get(address, **BROWSER).status_code == 410
+
+
+def test_a_colleagues_page_is_neither_kept_nor_shown_to_a_reader(client, signed_in, dana):
+    article = factories.article("Only for us", public=False)
+    address = article.get_absolute_url()
+    assert signed_in(dana).get(address).status_code == 200
+    assert client.get(address, **BROWSER).status_code == 404
+
+
+def test_each_reading_and_each_search_is_noted_kept_or_not(client, article):
+    address = article.get_absolute_url()
+    for agent in ("one", "two", "three"):
+        client.get(address, HTTP_USER_AGENT=f"Mozilla/5.0 {agent}")
+        client.get("/search/?q=kettle", HTTP_USER_AGENT=f"Mozilla/5.0 {agent}")
+    ingest(everything=True)
+    assert ArticleView.objects.count() == 3
+    assert SearchQuery.objects.values("visit_key").distinct().count() == 3
+
+
+def test_a_page_that_did_not_change_is_not_sent_again(client, article):
+    address = article.get_absolute_url()
+    etag = client.get(address, **BROWSER)["ETag"]
+    again = client.get(address, **BROWSER, HTTP_IF_NONE_MATCH=etag)
+    assert (again.status_code, again.content) == (304, b"")
