@@ -62,7 +62,9 @@ def test_no_stylesheet_or_script_names_a_source_map_or_another_site():
 
 
 def test_styles_name_no_side_that_would_be_wrong_from_right_to_left():
-    physical = re.compile(r"(?<![\w-])(margin|padding|border)-(left|right)\s*:|text-align:\s*(left|right)")
+    physical = re.compile(
+        r"(?<![\w-])(margin|padding|border)-(left|right)\s*:|text-align:\s*(left|right)"
+    )
     for name in build.OWN:
         assert physical.search((build.HERE / name).read_text()) is None, name
 
