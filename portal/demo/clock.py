@@ -53,7 +53,7 @@ class Diary:
         """A few moments of every working day at which the clockwork looks."""
         day = timezone.localtime(since).date()
         while day <= timezone.localtime(self.now).date():
-            for hour in ("10:05", "14:05", "18:00"):
+            for hour in ("10:35", "13:05", "15:35", "18:00"):
                 moment = self._at(day, hour)
                 if since <= moment <= self.now and self.calendar.is_working_day(day):
                     yield moment

@@ -65,8 +65,6 @@ class Crowd:
         HelpfulVote.objects.bulk_create(self.votes)
 
     def _visit(self, at):
-        if at > self.diary.now:
-            return
         visit, article = self._key(), self.dice.choices(self.articles, self.weights)[0]
         if self.dice.random() < SEARCHES:
             text = self.dice.choice(article.alternate_questions.all()).text
@@ -127,10 +125,11 @@ class Crowd:
         hour = self.dice.choices(
             range(24), [1] * 7 + [6, 9, 9, 9, 8, 8, 7, 7, 7, 6, 7, 9, 10, 9, 6, 3, 2]
         )
-        midnight = timezone.localtime(self.diary.now - timedelta(days=days_ago)).replace(
+        at = timezone.localtime(self.diary.now - timedelta(days=days_ago)).replace(
             hour=hour[0], minute=self.dice.randint(0, 59), second=self.dice.randint(0, 59)
         )
-        return min(midnight, self.diary.now - timedelta(minutes=1))
+        is_past = at < self.diary.now - timedelta(minutes=10)
+        return at if is_past else at - timedelta(days=1)
 
     def _key(self):
         return f"{self.dice.getrandbits(128):032x}"
