@@ -53,9 +53,7 @@ def read_segment(reader):
 
 
 def _read_field(reader, field, count):
-    lengths = np.searchsorted(
-        LENGTHS, [reader.doc_field_length(number, field) or 0 for number in range(count)]
-    ).astype(np.uint16)
+    lengths = _length_bytes(reader, field, count)
     terms, docs, codes, offsets = [], [np.zeros(0, np.int32)], [np.zeros(0, np.uint16)], [0]
     for term, _ in reader.iter_field(field):
         numbers, weights = _read_postings(reader.postings(field, term))
@@ -78,6 +76,13 @@ def _read_field(reader, field, count):
         )
         arrays[f"{field}.sizes"] = np.array([len(term.decode()) for term in terms], np.uint8)
     return arrays
+
+
+def _length_bytes(reader, field, count):
+    if not reader.field_length(field):
+        return np.zeros(count, np.uint16)
+    lengths = [reader.doc_field_length(number, field) or 0 for number in range(count)]
+    return np.searchsorted(LENGTHS, lengths).astype(np.uint16)
 
 
 def _read_postings(matcher):

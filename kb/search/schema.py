@@ -15,8 +15,11 @@ TITLE_IN_TEXT = 3
 class TermField(fields.FieldType):
     """Terms that our own analysis has already counted, or text for it to count."""
 
-    def __init__(self, stored=False, scorable=True):
-        super().__init__(formats.Existence(), _Analyzer(), scorable, stored, multitoken_query="or")
+    def __init__(self, stored=False):
+        # The weight of a posting says how often, so there is nothing else to keep with it.
+        super().__init__(
+            formats.Existence(), _Analyzer(), scorable=True, stored=stored, multitoken_query="or"
+        )
 
     def index(self, value, **kwargs):
         counts = value if isinstance(value, Counter) else Counter(analysis.terms(value))
@@ -56,7 +59,7 @@ def make():
         title=TermField(stored=True),
         questions=TermField(stored=True),
         # Every word as it is written, for spelling, beginnings of words and exact phrases.
-        words=TermField(scorable=False),
+        words=TermField(),
         language=fields.ID(stored=True),
         article=fields.NUMERIC(int, 64, shift_step=0, **number),
         category=fields.NUMERIC(int, 64, shift_step=0, **number),
