@@ -65,7 +65,7 @@ def _ask_index(text, user, shelves, page, per_page, exact):
     shown = slice((page - 1) * per_page, page * per_page)
     numbers = ranking.generation.column("article")[found.numbers[shown]].tolist()
     articles = _visible(numbers, user)
-    weights = {term: ranking.idf("text", term) for term in question.terms}
+    weights = {term: ranking.rarity("text", term) for term in question.terms}
     hits = [
         Hit(articles[number], float(score), weights)
         for number, score in zip(numbers, found.scores[shown], strict=True)

@@ -70,7 +70,7 @@ def _read_field(reader, field, count):
     if field in SCORED:
         arrays[f"{field}.codes"] = np.concatenate(codes)
         arrays[f"{field}.lengths"] = lengths.astype(np.uint8)
-    else:
+    else:  # which words there are matters, not how often each
         arrays[f"{field}.letters"] = np.array(
             [analysis.letters(term.decode()) for term in terms], np.uint64
         )
@@ -186,7 +186,8 @@ class Field:
         self._starts = memoryview(arrays[f"{name}.starts"])
         self._offsets = memoryview(arrays[f"{name}.offsets"])
         self.docs = arrays[f"{name}.docs"]
-        self.codes = arrays.get(f"{name}.codes")
+        # A field of mere words has no codes; its document numbers stand in for them.
+        self.codes = arrays.get(f"{name}.codes", self.docs)
         self.lengths = arrays.get(f"{name}.lengths")
         self.letters = arrays.get(f"{name}.letters")
         self.sizes = arrays.get(f"{name}.sizes")

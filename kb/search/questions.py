@@ -54,6 +54,7 @@ def _read(word, ranking):
     languages = ranking.generation.languages or ["en"]
     return Word(
         dict.fromkeys((analysis.stem(word, language) for language in languages), 1.0),
+        {word: 1.0},
         any(analysis.is_light(word, language) for language in languages),
     )
 
@@ -64,7 +65,7 @@ def _completed(beginning, ranking):
         return None
     words = ranking.generation.beginning_with(beginning, COMPLETIONS)
     terms = {term: 1.0 for word in words for term in _read(word, ranking).terms}
-    return Word(terms) if terms else None
+    return Word(terms, dict.fromkeys(words, 1.0)) if terms else None
 
 
 def _rewrite(text, repaired):

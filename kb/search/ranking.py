@@ -1,12 +1,12 @@
 """Scores: BM25F over Whoosh's postings, computed with numpy.
 
-    score = BM25F(text) + 0.5 * BM25F(title) + BM25F(questions)
+    score = BM25F(text) + 1.1 BM25F(title) + 1.1 BM25F(questions) + rarity(words) ** 1.2
 
-where the text holds the title three times. The formula and its constants are Whoosh's own, and
-a test holds both to the same numbers; only the way there differs. A posting's share depends on
-nothing but how often the term occurs and how long the field is, each of which fits in a byte,
-so all possible shares stand in a table of 65,536 and a term costs one look-up and one addition
-for each of its documents.
+The text holds the title three times; the last part rewards a word that stands in the article
+exactly as it was typed. The formula is Whoosh's own, and a test holds both to the same numbers;
+only the way there differs. A posting's share depends on nothing but how often the term occurs
+and how long the field is, each of which fits in a byte, so all possible shares stand in a table
+of 65,536 and a term costs one look-up and one addition for each of its documents.
 
 The words a question is made of ("how do I") stand in nearly every article. They never decide
 which articles are found, only their order, so they are looked up for those alone that can
@@ -14,24 +14,40 @@ still reach the page.
 """
 
 import math
-import threading
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kb.search.postings import LENGTHS, SCORED
 
-K1 = 1.2
-B = 0.75
-FIELD_WEIGHTS = {"text": 1.0, "title": 0.5, "questions": 1.0}
+
+@dataclass(frozen=True)
+class Constants:
+    """How a field counts: its weight, and BM25's two constants."""
+
+    weight: float
+    k1: float
+    b: float
+
+
+# Found on help questions of several sites, see docs/search.md. A title is short, so its length
+# says much (b = 1); what is said twice in it is meant (k1 = 2).
+FIELDS = {
+    "text": Constants(1.0, 1.2, 0.75),
+    "title": Constants(1.1, 2.0, 1.0),
+    "questions": Constants(1.1, 2.0, 0.5),
+}
+AS_TYPED = 1.2  # the power of rarity for words as they were typed
 LIGHT = 0.25  # what a question word counts
+REMEMBERED = 50_000  # terms whose rarity is kept in mind
 
 
 @dataclass
 class Word:
-    """One word of a question, and the terms that answer to it."""
+    """One word of a question: the terms that answer to it, and its form as typed."""
 
     terms: dict[str, float]
+    typed: dict[str, float] = field(default_factory=dict)
     is_light: bool = False
 
 
@@ -50,32 +66,32 @@ class Ranking:
 
     def __init__(self, generation):
         self.generation = generation
-        self._tables = {name: self._shares(generation.averages[name]) for name in SCORED}
-        self._weights = {}
-        self._lock = threading.Lock()
+        self._tables = {name: self._shares(name) for name in SCORED}
+        self._rarities = {}
 
-    @staticmethod
-    def _shares(average):
+    def _shares(self, name):
         """BM25's share for each code: occurrences in the upper byte, length in the lower."""
+        constants, average = FIELDS[name], self.generation.averages[name]
         occurrences = np.arange(256, dtype=np.float64)[:, None]
-        norm = K1 * (1 - B + B * LENGTHS[None, :] / average)
-        return (occurrences * (K1 + 1) / (occurrences + norm)).astype(np.float32).ravel()
+        norm = constants.k1 * (1 - constants.b + constants.b * LENGTHS[None, :] / average)
+        return (occurrences * (constants.k1 + 1) / (occurrences + norm)).astype(np.float32).ravel()
 
     # --- How rare a term is -----------------------------------------------------
 
-    def idf(self, name, term):
+    def rarity(self, name, term):
         """How much a term says: the rarer, the more (as Whoosh computes it)."""
         key = name, term
-        if key not in self._weights:
+        if key not in self._rarities:
             holding = sum(len(docs) for _, docs, _ in self._postings(name, term))
-            rarity = math.log(self.generation.live / (holding + 1)) + 1 if holding else 0.0
-            if len(self._weights) > 50_000:
-                self._weights.clear()
-            self._weights[key] = rarity
-        return self._weights[key]
+            if len(self._rarities) > REMEMBERED:
+                self._rarities.clear()
+            self._rarities[key] = (
+                math.log(self.generation.live / (holding + 1)) + 1 if holding else 0.0
+            )
+        return self._rarities[key]
 
     def knows(self, term):
-        return any(self.idf(name, term) for name in SCORED)
+        return any(self.rarity(name, term) for name in SCORED)
 
     def _postings(self, name, term):
         for part in self.generation.segments:
@@ -112,22 +128,36 @@ class Ranking:
 
     def _add(self, scores, word):
         for name, term, weight in self._looked_up(word):
-            table = self._tables[name] * np.float32(weight)
             for part, docs, codes in self._postings(name, term):
-                scores[part.start : part.stop][docs] += table[codes]
+                scores[part.start : part.stop][docs] += self._added(name, codes, weight)
+
+    def _added(self, name, codes, weight):
+        """What a term adds to each document that holds it."""
+        if name not in self._tables:
+            return np.float32(weight)
+        return self._tables[name][codes] * np.float32(weight)
 
     def _looked_up(self, word):
-        factor = LIGHT if word.is_light else 1.0
+        """Field, term and weight of everything in which this word can be found."""
         for term, weight in word.terms.items():
             for name in SCORED:
-                if rarity := self.idf(name, term):
-                    yield name, term, factor * weight * rarity * FIELD_WEIGHTS[name]
+                if rarity := self.rarity(name, term):
+                    factor = LIGHT if word.is_light else 1.0
+                    yield name, term, factor * weight * rarity * FIELDS[name].weight
+        if not word.is_light:
+            for typed, weight in word.typed.items():
+                if rarity := self.rarity("words", typed):
+                    yield "words", typed, weight * rarity**AS_TYPED
 
     def _within_reach(self, numbers, scores, light, limit):
         """Those that the light words can still lift onto the page."""
         if len(numbers) <= limit:
             return numbers, scores
-        most = sum(weight * (K1 + 1) for word in light for *_, weight in self._looked_up(word))
+        most = sum(
+            weight * (FIELDS[name].k1 + 1)
+            for word in light
+            for name, _, weight in self._looked_up(word)
+        )
         worst_shown = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         reach = scores >= worst_shown - most
         return numbers[reach], scores[reach]
@@ -141,22 +171,21 @@ class Ranking:
                     first, last = np.searchsorted(numbers, (part.start, part.stop))
                     wanted = numbers[first:last] - part.start
                     at = np.minimum(np.searchsorted(docs, wanted), len(docs) - 1)
-                    shares = self._tables[name][codes[at]] * np.float32(weight)
+                    shares = self._added(name, codes[at], weight)
                     added[first:last] += np.where(docs[at] == wanted, shares, 0)
         return added
 
     # --- Why --------------------------------------------------------------------
 
     def explain(self, number, words):
-        """What each term adds in each field for one document."""
-        rows = []
+        """What each term adds in each field for one document: (term, field, times, points)."""
         for word in words:
             for name, term, weight in self._looked_up(word):
                 for part, docs, codes in self._postings(name, term):
-                    for code in codes[docs == number - part.start]:
-                        share = float(self._tables[name][code])
-                        rows.append((term, name, code >> 8, weight, weight * share))
-        return rows
+                    held = docs == number - part.start
+                    for code in codes[held]:
+                        points = np.ravel(self._added(name, np.array([code]), weight))[0]
+                        yield term, name, int(code >> 8), float(points)
 
 
 def _best(numbers, scores, limit):
