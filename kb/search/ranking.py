@@ -72,7 +72,7 @@ class Ranking:
     def _shares(self, name):
         """BM25's share for each code: occurrences in the upper byte, length in the lower."""
         constants, average = FIELDS[name], self.generation.averages[name]
-        occurrences = np.arange(256, dtype=np.float64)[:, None]
+        occurrences = np.arange(256)[:, None] + 1e-9  # none at all is no division by zero
         norm = constants.k1 * (1 - constants.b + constants.b * LENGTHS[None, :] / average)
         return (occurrences * (constants.k1 + 1) / (occurrences + norm)).astype(np.float32).ravel()
 
