@@ -39,7 +39,7 @@ class Event:
     type: str
     from_stage: str
     to_stage: str
-    data: dict
+    actor_id: int | None
 
     @property
     def outcome(self):
@@ -129,7 +129,12 @@ class Case:
     @property
     def owner_changes(self):
         """How often it went from one colleague to another."""
-        owners = [event.data["owner"] for event in self.events if event.data.get("owner")]
+        # Who claims is the new owner; a ticket is only ever assigned to somebody else.
+        owners = [
+            event.actor_id if event.type == "claim" else event
+            for event in self.events
+            if event.type in ("claim", "assign")
+        ]
         return sum(one != other for one, other in pairwise(owners))
 
 
@@ -149,6 +154,7 @@ class Cases:
             Q(closed_at=None) | Q(closed_at__gte=start), received_at__lt=end
         )
         self.all = _read_cases(alive)
+        self._closed = {}
         self.by_pk = {case.pk: case for case in self.all}
         self._read_events(alive)
         self._read_messages(alive)
@@ -158,9 +164,9 @@ class Cases:
                 self.followers[case.follows_id].append(case.received_at)
 
     def _read_events(self, alive):
-        rows = TicketEvent.objects.filter(ticket__in=alive).order_by("pk")
+        rows = TicketEvent.objects.filter(ticket__in=alive).order_by("ticket_id", "pk")
         for ticket_id, *event in rows.values_list(
-            "ticket_id", "at", "type", "from_stage", "to_stage", "data"
+            "ticket_id", "at", "type", "from_stage", "to_stage", "actor_id"
         ):
             self.by_pk[ticket_id].events.append(Event(*event))
 
@@ -172,7 +178,7 @@ class Cases:
                 author_kind=Message.AuthorKind.CSR,
             )
             .exclude(type=Message.Type.CLAIM_NOTE)
-            .order_by("at", "pk")
+            .order_by("ticket_id", "pk")
         )
         for ticket_id, *said in rows.values_list("ticket_id", "pk", "at", "type", "tone_report"):
             self.by_pk[ticket_id].said.append(Said(*said))
@@ -182,8 +188,10 @@ class Cases:
 
     def closed(self, window):
         """(case, closing) for each ticket closed in the window, once each."""
-        pairs = ((case, case.closing_in(window)) for case in self.all)
-        return [(case, closing) for case, closing in pairs if closing]
+        if window not in self._closed:
+            pairs = ((case, case.closing_in(window)) for case in self.all)
+            self._closed[window] = [(case, closing) for case, closing in pairs if closing]
+        return self._closed[window]
 
     def open_at(self, moment):
         return [

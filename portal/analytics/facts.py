@@ -21,6 +21,7 @@ class Facts:
         self.now = now or timezone.now()
         self.start = window.before.start
         self.end = window.end
+        self.found = {}
         self._calendar = calendar
 
     @cached_property

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +57,8 @@ class Figure:
 class Measure:
     """How one figure is made, and the words that explain it."""
 
+    do_not_call_in_templates: ClassVar = True  # a template reads it, and makes none
+
     number: str
     label: str
     definition: str
@@ -80,6 +84,19 @@ def measure(number, label, definition, **how):
         return MEASURES[number]
 
     return register
+
+
+def once_a_window(find):
+    """Several figures look at the same rows: find them once for each window of the facts."""
+
+    @wraps(find)
+    def found(facts, window):
+        key = find, window
+        if key not in facts.found:
+            facts.found[key] = find(facts, window)
+        return facts.found[key]
+
+    return found
 
 
 @dataclass

@@ -192,8 +192,9 @@ def reopen_rate(facts, window):
 def backlog(facts, window):
     moment = window.until_now(facts.now)
     waiting = facts.cases.open_at(moment)
+    stages = [(case, case.stage_at(moment)) for case in waiting]
     by_stage = [
-        Part(f"in-{stage}", stage.label, [c for c in waiting if c.stage_at(moment) == stage])
+        Part(f"in-{stage}", stage.label, [case for case, stood in stages if stood == stage])
         for stage in Ticket.Stage
         if stage != CLOSED
     ]

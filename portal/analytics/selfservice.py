@@ -13,19 +13,23 @@ from portal.analytics.figures import (
     count,
     mean,
     measure,
+    once_a_window,
     share,
     share_where,
 )
 
 
+@once_a_window
 def searches(facts, window):
     return [search for search in facts.visits.searches if search.at in window]
 
 
+@once_a_window
 def visits(facts, window):
     return [visit for visit in facts.visits.visits if visit.start in window]
 
 
+@once_a_window
 def votes(facts, window):
     return [vote for vote in facts.visits.votes if vote.at in window]
 
@@ -182,6 +186,7 @@ def answers_spared(facts, window):
     return count([vote for vote in votes(facts, window) if vote.is_yes])
 
 
+@once_a_window
 def outcomes(facts, window):
     """Each visit under one of three heads, never summed: what became of it.
 

@@ -21,6 +21,7 @@ from portal.analytics.wording import tile
 from portal.audit import record
 
 PER_PAGE = 100
+EARLIEST, LATEST = 2000, 2200  # years that a portal may have seen
 PRESETS = (7, 28, 90, 365)
 may_view = permission_required("feedback.view_measures", raise_exception=True)
 may_export = permission_required("feedback.export_data", raise_exception=True)
@@ -29,11 +30,10 @@ may_export = permission_required("feedback.export_data", raise_exception=True)
 def asked_window(request):
     """The days asked for, or the last four weeks where none or nonsense was asked."""
     try:
-        return Window.of_days(
-            date.fromisoformat(request.GET["from"]), date.fromisoformat(request.GET["to"])
-        )
-    except (KeyError, ValueError, OverflowError):
+        first, last = (date.fromisoformat(request.GET[name]) for name in ("from", "to"))
+    except (KeyError, ValueError):
         return Window.latest()
+    return Window.of_days(first, last) if EARLIEST <= first.year <= LATEST else Window.latest()
 
 
 @require_safe

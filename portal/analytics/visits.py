@@ -218,6 +218,13 @@ def _put_together(typed, readings):
 
 
 def _finished(visit):
+    if len(visit.touches) == 1:
+        (touch,) = visit.touches
+        if isinstance(touch, Typed):
+            visit.searches = [Search([touch])]
+        else:
+            visit.readings = [touch]
+        return visit
     typed = [touch for touch in visit.touches if isinstance(touch, Typed)]
     visit.readings = [touch for touch in visit.touches if isinstance(touch, Reading)]
     by_words = defaultdict(list)
