@@ -294,9 +294,7 @@ class OptionalWordsForm(WordsForm):
 class MessageForm(WithFiles):
     """Something to add to a request: words, files or both."""
 
-    body = PatientCharField(
-        label=_("Add something"), rows=4, required=False, max_length=BODY_LENGTH
-    )
+    body = PatientCharField(label=_("Your message"), rows=4, required=False, max_length=BODY_LENGTH)
     attachments = SeveralFilesField()
 
     def clean(self):

@@ -105,4 +105,4 @@ function combobox(form) {
   });
 }
 
-document.querySelectorAll("form[data-suggest]").forEach(combobox);
+document.querySelectorAll(".search-box[data-suggest]").forEach(combobox);
