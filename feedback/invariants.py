@@ -149,7 +149,16 @@ def knowledge_is_decided():
         yield f"{ticket.reference} was answered without a knowledge decision"
     for ticket in past.filter(~linked(Relation.SOLVED_BY), knowledge=Knowledge.LINKED):
         yield f"{ticket.reference} is solved by an article, but no article is linked"
-    for ticket in past.filter(~linked(Relation.CREATED_FROM), knowledge=Knowledge.DRAFTED):
+    # Whoever promised to write it up has a day to do so.
+    answered_long_ago = Exists(
+        TicketEvent.objects.filter(
+            ticket=OuterRef("pk"),
+            to_stage=Stage.CLOSING,
+            at__lt=timezone.now() - timedelta(days=1),
+        )
+    )
+    to_be_written = past.filter(answered_long_ago, knowledge=Knowledge.DRAFTED)
+    for ticket in to_be_written.filter(~linked(Relation.CREATED_FROM)):
         yield f"{ticket.reference} was written up, but no article came of it"
 
 

@@ -125,11 +125,16 @@ def queue_alert(kind, ticket, people, *, now=None, of=None):
             key = f"{kind}:{of._meta.model_name}:{of.pk}:{person.pk}" if of else None
             link = f"{settings.SITE_URL}/admin/feedback/ticket/{ticket.pk}/change/"
             context = {"ticket": ticket, "person": person, "headline": subject, "link": link}
-            alert = queue(
-                f"alert-{kind}", person.email, subject, "alert", context, once_key=key, now=now
+            queue(
+                f"alert-{kind}",
+                person.email,
+                subject,
+                "alert",
+                context,
+                ticket=ticket,
+                once_key=key,
+                now=now,
             )
-            if alert is not None:
-                OutboundEmail.objects.filter(pk=alert.pk).update(ticket=ticket)
 
 
 def queue(

@@ -5,14 +5,15 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback import lists
 from feedback.hours import Calendar
 from feedback.models import ContactChannel, Escalation, Promise, Ticket
-from kb.models import ArticleFlag, Revision
+from feedback.spikes import spikes
+from kb.models import Article, ArticleFlag, Revision
 
 ROWS = 8
 
@@ -60,35 +61,30 @@ def _next_round(user, now):
 
 def _knowledge(user):
     """Counts of the knowledge base; each opens its own list there."""
-    entries = []
-    if user.has_perm("kb.publish_article"):
-        entries.append(
-            (
-                "drafts",
-                _("Drafts to review"),
-                Revision.objects.filter(state=Revision.State.SUBMITTED),
-                "admin:kb_article_changelist",
-                "review=submitted",
-            )
-        )
-    if user.has_perm("kb.view_articleflag"):
-        entries.append(
-            (
-                "flags",
-                _("Flags"),
-                ArticleFlag.objects.filter(state=ArticleFlag.State.OPEN),
-                "admin:kb_articleflag_changelist",
-                "state__exact=open",
-            )
-        )
-    found = []
-    for name, title, rows, url_name, query in entries:
-        try:
-            url = f"{reverse(url_name)}?{query}"
-        except NoReverseMatch:
-            continue
-        found.append({"name": name, "title": title, "count": rows.count(), "url": url})
-    return found
+    waiting = Revision.State.SUBMITTED
+    entries = [
+        (
+            "drafts",
+            _("Drafts to review"),
+            "kb.publish_article",
+            Article.objects.filter(latest_revision__state=waiting),
+            "admin:kb_article_changelist",
+            "?todo=review",
+        ),
+        (
+            "flags",
+            _("Flags"),
+            "kb.view_articleflag",
+            ArticleFlag.objects.filter(state=ArticleFlag.State.OPEN),
+            "admin:kb_articleflag_changelist",
+            "",
+        ),
+    ]
+    return [
+        {"name": name, "title": title, "count": rows.count(), "url": reverse(url_name) + query}
+        for name, title, permission, rows, url_name, query in entries
+        if user.has_perm(permission)
+    ]
 
 
 def _managers_morning(user, now):
@@ -108,6 +104,7 @@ def _managers_morning(user, now):
             .order_by("raised_at")[:ROWS]
         ),
         "load": _load(visible),
+        "spikes": spikes(now),
         "causes": _causes(now),
     }
 

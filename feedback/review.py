@@ -114,6 +114,4 @@ def _calmed(words, hit):
 
 def first_calm(hit):
     """The calm wording offered first."""
-    if isinstance(hit.calm, str):
-        return hit.calm.splitlines()[0] if hit.calm else ""
     return hit.calm[0] if hit.calm else ""

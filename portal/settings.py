@@ -152,6 +152,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 # ATOMIC_REQUESTS stays off: every page view would take the one write lock.
 
@@ -183,7 +184,7 @@ if EMAIL_URL := env("EMAIL_URL", default=""):
 else:  # one file a mail, to be read with any mail program
     EMAIL_BACKEND = "feedback.mail.FolderBackend"
     EMAIL_FILE_PATH = MAIL_DIR
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="help@askwell.example")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")

@@ -1,5 +1,5 @@
 """The staff's side of feedback: the queue, the desk of one ticket, and everything editable."""
 
-from feedback.admin import organisation, records, ticket, words
+from feedback.admin import known_issues, organisation, records, ticket, words
 
-__all__ = ["organisation", "records", "ticket", "words"]
+__all__ = ["known_issues", "organisation", "records", "ticket", "words"]

@@ -179,4 +179,4 @@ def form_for(act, ticket, data=None, **kwargs):
     """The act's form, with ids of its own beside the others of the page."""
     if issubclass(act.form, forms.ModelForm):
         kwargs["instance"] = ticket
-    return act.form(data, auto_id=f"{act.name}_%s", **kwargs)
+    return act.form(data, auto_id=f"{act.name}_%s", label_suffix="", **kwargs)

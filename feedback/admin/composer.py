@@ -172,7 +172,7 @@ class Composer(forms.Form):
     def __init__(self, ticket, user, data=None, **kwargs):
         self.ticket, self.user = ticket, user
         self.modes = modes_for(ticket, user)
-        super().__init__(data, auto_id="id_%s", **kwargs)
+        super().__init__(data, auto_id="id_%s", label_suffix="", **kwargs)
         self.fields["mode"].choices = [(mode.name, mode.title) for mode in self.modes]
         for n in ROWS:
             self._add_rows(n)

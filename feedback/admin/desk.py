@@ -10,8 +10,8 @@ from feedback import placeholders, review, tone
 from feedback.admin import acts, cards, drafts, story
 from feedback.admin.composer import Composer, usual_mode
 from feedback.hours import Calendar
-from feedback.models import CannedReply, Ticket
-from feedback.people import UNSETTLED
+from feedback.models import CannedReply, Promise, Ticket
+from feedback.people import UNSETTLED, is_manager
 from feedback.templatetags.desk import by_when
 from feedback.workflow import available_moves
 from kb.markup import to_text
@@ -38,7 +38,7 @@ def page(ticket, user, *, composer=None, act_form=None):
         "is_mine": ticket.owner_id == user.pk,
         "can_claim": "claim" in open_moves and ticket.owner_id is None,
         "entries": story.entries(ticket),
-        "promises": list(ticket.promises.select_related("made_by")),
+        **_promises(ticket, user),
         "escalation": _escalation(ticket),
         "composer": composer,
         "draft": draft,
@@ -124,6 +124,20 @@ def suggestions(ticket, user):
     """Articles that may hold the answer, best first."""
     text = " ".join([ticket.subject, *ticket.original_words.split()[:WORDS_TO_COMPARE]])
     return similar(text, user, limit=5) if text.strip() else []
+
+
+def _promises(ticket, user):
+    """The open ones with what can be pressed, the settled ones folded away."""
+    by_hand = [Promise.Kind.ACTION, Promise.Kind.DECISION]
+    if is_manager(user):
+        by_hand.append(Promise.Kind.MANAGER)
+    everything = list(ticket.promises.all())
+    is_open = (Promise.State.OPEN, Promise.State.LATE)
+    return {
+        "promises": [promise for promise in everything if promise.state in is_open],
+        "settled": [promise for promise in everything if promise.state not in is_open],
+        "done_by_hand": by_hand,
+    }
 
 
 def _escalation(ticket):

@@ -2,14 +2,10 @@
 
 from django.contrib import admin
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from feedback.models import (
     ContactChannel,
     Holiday,
-    KnownIssue,
-    KnownIssueFollower,
     OpeningHours,
     Organisation,
     ReplyRound,
@@ -65,33 +61,6 @@ class ServiceTargetAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-
-class FollowerInline(admin.TabularInline):
-    model = KnownIssueFollower
-    fields = readonly_fields = ["customer", "at", "told_at"]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(KnownIssue)
-class KnownIssueAdmin(admin.ModelAdmin):
-    list_display = ["title", "state", "next_update_at", "follower_count"]
-    list_filter = ["state"]
-    raw_id_fields = ["article"]
-    filter_horizontal = ["categories"]
-    search_fields = ["title", "text"]
-    inlines = [FollowerInline]
-
-    @admin.display(description=_("follow it"))
-    def follower_count(self, issue):
-        return issue.followers.count()
-
-    def view_on_site(self, issue):
-        return reverse("portal:home")
 
 
 @admin.register(SurveyFactor)

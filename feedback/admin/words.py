@@ -1,25 +1,26 @@
 """The words we keep ready, and the words we watch; both can be tried where they are edited."""
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from feedback import review, tone
+from feedback import placeholders, review, tone
 from feedback.models import CannedReply, Ticket, TonePair
 
+MOST_TRIED = 5000
 
-class Tryable(admin.ModelAdmin):
-    """A list and a form with a box to try words in, against what is saved."""
 
-    change_list_template = change_form_template = None
-
-    def _tried(self, request):
-        words = request.GET.get("try", "")[:5000]
-        hits = tone.check(words) if words else []
-        return {"tried": {"words": words, "hits": hits, "parts": review.parts(words, hits)}}
+def heard(words):
+    """Words and what was found in them, ready to be marked on a page."""
+    hits = tone.check(words)
+    return {"words": words, "hits": hits, "parts": review.parts(words, hits)}
 
 
 @admin.register(TonePair)
-class TonePairAdmin(Tryable):
+class TonePairAdmin(admin.ModelAdmin):
+    """Angry words and calm ones, with a box above them to try a sentence in."""
+
     list_display = ["first_trigger", "first_calm", "group", "level", "is_active"]
     list_filter = ["level", "is_active", "group"]
     search_fields = ["triggers", "calm"]
@@ -33,24 +34,54 @@ class TonePairAdmin(Tryable):
         return pair.calm.splitlines()[0] if pair.calm else ""
 
     def changelist_view(self, request, extra_context=None):
-        tried = self._tried(request)
-        # "try" is no filter of the list.
+        # The box's words are no filter of the list.
         request.GET = request.GET.copy()
-        request.GET.pop("try", None)
-        return super().changelist_view(request, tried | (extra_context or {}))
+        words = "".join(request.GET.pop("try", []))[:MOST_TRIED]
+        return super().changelist_view(request, {"tried": heard(words)} | (extra_context or {}))
 
     def render_change_form(self, request, context, *args, **kwargs):
-        return super().render_change_form(request, context | self._tried(request), *args, **kwargs)
+        context["tried"] = heard(request.GET.get("try", "")[:MOST_TRIED])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class CannedReplyForm(forms.ModelForm):
+    """Kind, stage and situation are chosen from what there is; nothing chosen means any."""
+
+    kind = forms.ChoiceField(
+        label=_("For this kind"), required=False, choices=[("", _("any")), *Ticket.Kind.choices]
+    )
+    stage = forms.ChoiceField(
+        label=_("In this stage"), required=False, choices=[("", _("any")), *Ticket.Stage.choices]
+    )
+    situation = forms.ChoiceField(
+        label=_("In this situation"),
+        required=False,
+        choices=[("", _("any")), *Ticket.Situation.choices],
+    )
+
+    class Meta:
+        model = CannedReply
+        fields = ["title", "body", "kind", "stage", "situation", "is_active"]
 
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(admin.ModelAdmin):
+    """Replies to begin from; each is heard by the calm composer when it is saved."""
+
+    form = CannedReplyForm
     list_display = ["title", "stage", "kind", "situation", "is_active"]
     list_filter = ["stage", "kind", "situation", "is_active"]
     search_fields = ["title", "body"]
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        choices = {"kind": Ticket.Kind, "stage": Ticket.Stage, "situation": Ticket.Situation}
-        if db_field.name in choices:
-            kwargs["widget"] = admin.widgets.AdminRadioSelect
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    def save_model(self, request, reply, form, change):
+        super().save_model(request, reply, form, change)
+        for hit in tone.check(reply.body):
+            offered = {"words": hit.words, "calm": review.first_calm(hit)}
+            messages.warning(request, _t("“%(words)s”: try “%(calm)s”.") % offered)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        newest = Ticket.objects.visible_to(request.user).order_by("-pk").first()
+        if obj and newest:
+            text, gaps = placeholders.fill(obj.body, newest, request.user)
+            context |= {"preview": heard(text), "gaps": gaps, "example": newest}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)

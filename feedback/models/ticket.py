@@ -32,12 +32,12 @@ class TicketQuerySet(models.QuerySet):
         return self.open().filter(waiting_on=Ticket.WaitingOn.CUSTOMER)
 
     def visible_to(self, user):
-        """Staff who may see tickets; a ticket under a safety concern is the managers'."""
+        """Staff who may see tickets; what is about safety, or about oneself, is the managers'."""
         if user is None or not user.has_perm("feedback.view_ticket"):
             return self.none()
         if user.has_perm("feedback.manage_ticket"):
             return self
-        return self.filter(is_safety_concern=False)
+        return self.filter(is_safety_concern=False).exclude(about_person=user)
 
     def by_urgency(self):
         return self.order_by("-priority", "next_due_at", "received_at")
@@ -45,7 +45,7 @@ class TicketQuerySet(models.QuerySet):
     def for_token(self, token):
         """The ticket a signed link opens; DoesNotExist for a wrong, old or unknown one."""
         try:
-            pk, version = signing.loads(token, salt=TOKEN_SALT)
+            pk, version = signing.Signer(salt=TOKEN_SALT).unsign_object(token)
         except (signing.BadSignature, TypeError, ValueError):
             raise Ticket.DoesNotExist from None
         return self.get(pk=pk, link_version=version)
@@ -278,7 +278,7 @@ class Ticket(models.Model):
     @property
     def token(self):
         """The signed key in the customer's link; a higher link version ends all older ones."""
-        return signing.dumps([self.pk, self.link_version], salt=TOKEN_SALT)
+        return signing.Signer(salt=TOKEN_SALT).sign_object([self.pk, self.link_version])
 
 
 class TicketEvent(models.Model):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from feedback.models import Note, Ticket
 from feedback.people import is_manager
-from feedback.workflow import guards
+from feedback.workflow import guards, returning
 from feedback.workflow.act import Act
 from feedback.workflow.errors import MoveRefused, StaleTicket
 from feedback.workflow.table import CLOCK, CUSTOMER, MANAGER, MOVES, OWNER
@@ -18,16 +18,22 @@ def move(ticket, name, *, by=None, actor=None, version=None, now=None, **details
     Everything is one transaction. The row is locked before it is read: when two people
     press the same button, one moves the ticket and the other is told that it has moved.
     `version` is the ticket's version the person was looking at. The given ticket is
-    brought up to date. Returns the event of the move.
+    brought up to date. Returns the event of the move; a customer's words on a closed
+    request may belong to another ticket, which is then the event's.
     """
     spec = MOVES[name]
     actor = actor or ("staff" if by is not None else "customer")
+    now = now or timezone.now()
+    if name == "add_message":
+        ticket = returning.survivor(ticket)
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
         if version is not None and int(version) != locked.version:
             raise StaleTicket(locked)
         _allow(spec, locked, by, actor)
-        act = Act(locked, name, by=by, actor=actor, now=now or timezone.now())
+        if name == "add_message" and (event := returning.follow_up(locked, now, **details)):
+            return event
+        act = Act(locked, name, by=by, actor=actor, now=now)
         act.target = spec.target or locked.stage
         spec.effect(act, **details)
         event = act.enter(act.target, act.name, **act.data)

@@ -70,10 +70,15 @@ def dated(plans, now):
     return cleaned
 
 
+def needs_a_date(ticket):
+    return ticket.kind in NEEDS_A_DATE or ticket.situation == Ticket.Situation.MISTAKE
+
+
 def a_way_to_deliver(ticket, plans):
+    """What went wrong or was asked for is only delivered with a written what and when."""
     real = [p for p in plans if p["kind"] not in promises.KEPT_BY_A_WORD]
     refuse_unless(
-        ticket.kind not in NEEDS_A_DATE or real or promises.had_a_dated_promise(ticket),
+        not needs_a_date(ticket) or real or promises.had_a_dated_promise(ticket),
         _("Tell them what will be done, and when will this be done?"),
     )
 

@@ -402,7 +402,7 @@ def _ask_whether_it_settled(act):
 def _put_right_at_once(act, plans):
     """A complaint or request mended on the spot: its promise is made and kept in one message."""
     ticket = act.ticket
-    if ticket.kind not in guards.NEEDS_A_DATE or promises.had_a_dated_promise(ticket):
+    if not guards.needs_a_date(ticket) or promises.had_a_dated_promise(ticket):
         return
     plans = [p for p in plans or () if (p.get("what") or "").strip()]
     for plan in plans or [{"what": ticket.need_statement or ticket.subject}]:

@@ -62,7 +62,7 @@ def test_the_desk_shows_story_notes_and_all_we_know(ticket, customer, dana, sign
     page = signed_in(dana).get(desk_of(ticket)).content.decode()
     for words in (
         ticket.original_words, "Masha", "telephone", "afternoons", "moving house",
-        "leaky kettle", "Descaling", "An older matter", "She sounded tired", "took this on",
+        "leaky kettle", "Descaling", "An older matter", "She sounded tired", "has taken this on",
     ):  # fmt: skip
         assert words in page, words
 
