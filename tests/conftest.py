@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from haystack import connections
 
+from kb.search import curated
 from tests import factories
 
 _folders = count()
@@ -81,6 +82,8 @@ def index_folder(tmp_path_factory, monkeypatch):
     for alias, options in connections.connections_info.items():
         monkeypatch.setitem(options, "PATH", folder / alias)
         connections.reload(alias)
+    curated.synonyms.forget()
+    curated.pins.forget()
     return folder
 
 

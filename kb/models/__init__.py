@@ -10,7 +10,7 @@ from kb.models.article import (
 )
 from kb.models.category import Category
 from kb.models.gap import ContentGap, GapPhrase
-from kb.models.keeping import IndexChange, Synonym
+from kb.models.keeping import IndexChange, Pin, Synonym
 from kb.models.privacy import NumberShape, PublicValue
 from kb.models.reading import (
     ArticleFlag,
@@ -37,6 +37,7 @@ __all__ = [
     "IndexChange",
     "JournalFile",
     "NumberShape",
+    "Pin",
     "PublicValue",
     "PublishRefused",
     "RedactionHit",

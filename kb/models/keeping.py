@@ -36,3 +36,26 @@ class Synonym(models.Model):
 
     def __str__(self):
         return self.words
+
+
+class Pin(models.Model):
+    """The answer that comes first for certain words, because a curator says so."""
+
+    words = models.CharField(
+        _("words"),
+        max_length=200,
+        unique=True,
+        help_text=_("As customers ask; small words and endings do not matter."),
+    )
+    article = models.ForeignKey(
+        "kb.Article", models.CASCADE, related_name="pins", verbose_name=_("article")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["words"]
+        verbose_name = _("pinned answer")
+        verbose_name_plural = _("pinned answers")
+
+    def __str__(self):
+        return self.words

@@ -8,8 +8,9 @@ from haystack import connections
 
 from kb import journal
 from kb.models import Article
-from kb.search import analysis, fallback
-from kb.search.questions import understand
+from kb.search import analysis, curated, fallback, phrases
+from kb.search.questions import gist, understand
+from kb.search.ranking import LIGHT
 from kb.search.results import Hit, Results
 
 log = logging.getLogger(__name__)
@@ -48,37 +49,66 @@ def suggest(text, user=None, limit=6) -> list[Hit]:
 
 def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     """Articles about the same thing as an article, or as a longer text such as a ticket."""
-    if hasattr(article_or_text, "shown_revision"):
-        text = article_or_text.shown_revision.title
-        hits = search(text, user, per_page=limit + 1).hits
-        return [hit for hit in hits if hit.article != article_or_text][:limit]
-    return search(article_or_text, user, per_page=limit).hits
+    article = article_or_text if isinstance(article_or_text, Article) else None
+    text = f"{article.title} {article.shown_revision.text}" if article else str(article_or_text)
+    try:
+        ranking = _ranking(user)
+        question = gist(text, ranking)
+        hits = _hits(ranking.find(question.words, limit + 1), question, ranking, user)
+    except Exception as error:
+        log.warning("The index did not answer, the database does: %s", error)
+        hits = _ask_database(text[:MAX_CHARACTERS], user, None, 1, limit + 1).hits
+    return [hit for hit in hits if hit.article != article][:limit]
+
+
+def _ranking(user):
+    return connections["staff" if _is_staff(user) else "default"].get_backend().ranking
 
 
 def _ask_index(text, user, shelves, page, per_page, exact):
-    ranking = connections["staff" if _is_staff(user) else "default"].get_backend().ranking
+    ranking = _ranking(user)
     question = understand(text, ranking, exact)
     keep = None
     if shelves:
         keep = np.isin(ranking.generation.column("category"), [shelf.pk for shelf in shelves])
     found = ranking.find(question.words, page * per_page, keep)
-    shown = slice((page - 1) * per_page, page * per_page)
-    numbers = ranking.generation.column("article")[found.numbers[shown]].tolist()
-    articles = _visible(numbers, user)
-    weights = {term: ranking.rarity("text", term) for term in question.terms}
-    hits = [
-        Hit(articles[number], float(score), weights)
-        for number, score in zip(numbers, found.scores[shown], strict=True)
-        if number in articles
-    ]
+    if question.phrases:
+        found = phrases.only_with(found, question, ranking, user, keep)
+    found = found.page(page, per_page)
+    hits = _hits(found, question, ranking, user)
+    if page == 1 and not shelves and (chosen := curated.pinned(question.corrected or text)):
+        hits = _with_pinned(chosen, hits, user)[:per_page]
     return Results(
         hits,
-        found.total,
+        max(found.total, len(hits)),
         page,
         per_page,
         corrected=question.corrected,
         corrected_from=text if question.corrected else None,
     )
+
+
+def _hits(found, question, ranking, user):
+    numbers = ranking.generation.column("article")[found.numbers].tolist()
+    articles = _visible(numbers, user)
+    weights = {
+        term: ranking.rarity("text", term) * (LIGHT if word.is_light else 1)
+        for word in question.words
+        for term in word.terms
+    }
+    return [
+        Hit(articles[number], float(score), weights)
+        for number, score in zip(numbers, found.scores, strict=True)
+        if number in articles
+    ]
+
+
+def _with_pinned(chosen, hits, user):
+    others = [hit for hit in hits if hit.article.pk != chosen]
+    score = hits[0].score if hits else 1.0
+    weights = hits[0].weights if hits else {}
+    articles = _visible([chosen], user).values()
+    return [*(Hit(article, score, weights) for article in articles), *others]
 
 
 def _visible(numbers, user):

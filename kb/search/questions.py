@@ -1,12 +1,16 @@
 """What somebody typed, understood: words with their weights, spelling repaired, phrases kept."""
 
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from kb.search import analysis, correction
+from kb.search.curated import synonyms
 from kb.search.ranking import Word
 
 MAX_WORDS = 32
+MAX_GIST = 5_000  # characters
 # A word still being typed stands for the words of the index that begin so.
 COMPLETIONS = 8
 SHORTEST_BEGINNING = 2
@@ -23,10 +27,6 @@ class Question:
     # The words as repaired, when any was.
     corrected: str | None = None
 
-    @property
-    def terms(self):
-        return {term for word in self.words for term in word.terms}
-
 
 def understand(text, ranking, exact=False):
     """Read a visitor's words. They are words only: no field names, ranges or wildcards."""
@@ -38,16 +38,41 @@ def understand(text, ranking, exact=False):
     repaired = {}
     for word in typed:
         found = _read(word, ranking)
-        if not any(map(ranking.knows, found.terms)) and not exact and word not in quoted:
+        if not exact and word not in quoted and not _is_known(found, ranking):
             if word == unfinished and (begun := _completed(word, ranking)):
                 found = begun
             elif better := correction.nearest(ranking.generation, word):
                 repaired[word] = better
                 found = _read(better, ranking)
         question.words.append(found)
+    if meant := synonyms().also_meant(_stems(question.words)):
+        question.words.append(Word(meant))
     if repaired:
         question.corrected = _rewrite(text, repaired)
     return question
+
+
+def _is_known(word, ranking):
+    taught = synonyms().terms
+    return any(ranking.knows(term) or term in taught for term in word.terms)
+
+
+def _stems(words):
+    """The first term of each word, in the order of the question."""
+    return [next(iter(word.terms)) for word in words if word.terms]
+
+
+def gist(text, ranking, limit=12):
+    """The most telling words of a longer text, such as a ticket or an article."""
+    times = Counter(analysis.words(text[:MAX_GIST]))
+    read = [(_read(word, ranking), count) for word, count in times.items()]
+    weighed = [
+        (sum(ranking.rarity("text", term) for term in word.terms) * math.sqrt(count), word)
+        for word, count in read
+        if not word.is_light
+    ]
+    weighed.sort(key=lambda pair: -pair[0])
+    return Question(text, [word for weight, word in weighed[:limit] if weight])
 
 
 def _read(word, ranking):

@@ -58,7 +58,10 @@ class Found:
     numbers: np.ndarray
     scores: np.ndarray
     total: int
-    parts: dict = field(default_factory=dict)
+
+    def page(self, number, size):
+        shown = slice((number - 1) * size, number * size)
+        return Found(self.numbers[shown], self.scores[shown], self.total)
 
 
 class Ranking:
