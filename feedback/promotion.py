@@ -26,6 +26,10 @@ from kb.signals import article_published
 Relation = TicketArticleLink.Relation
 SHOWN = 5
 NEARLY_THE_SAME = 88  # of 100, comparing the words that carry meaning
+_LEADS_UP = re.compile(
+    r"(?:(?<!\w)(?:on|of|for|with|about|from|to|at|by|in|re|no|nr|number|my|the|is|for order)\W*)+$",
+    re.I,
+)
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 
 
@@ -61,7 +65,14 @@ def draft_from(ticket):
 
 def _title(ticket, known):
     words = ticket.subject or next(iter(_sentences(ticket.need_statement)), "")
-    return privacy.mask(words, known).strip(" …,")[:200]
+    return _finished(privacy.mask(words, known))[:200]
+
+
+def _finished(words):
+    """The words without the blots, and without what led up to one: "Wrong address on …"."""
+    if words.rstrip(" .?!").endswith("…"):
+        words = _LEADS_UP.sub("", words.rstrip(" …,:;#-.?!"))
+    return words.strip(" …,:;#-")
 
 
 def _facts(ticket, known):
@@ -78,7 +89,7 @@ def customer_words(ticket):
         sentences = _sentences(ticket.original_words)
         asked = next((s for s in sentences if s.endswith("?")), next(iter(sentences), ""))
     words = [asked, ticket.search_words, ticket.subject]
-    masked = (privacy.mask(text, known).strip(" …")[:300] for text in words if text.strip())
+    masked = (_finished(privacy.mask(text, known))[:300] for text in words if text.strip())
     return list({journal.normalise(text): text for text in masked if text}.values())
 
 

@@ -32,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(ArticleFlag)
 class ArticleFlagAdmin(admin.ModelAdmin):
-    list_display = ["article", "reason", "said", "raised_at", "by_whom", "assignee", "mend"]
+    list_display = ["reason", "about", "said", "raised_at", "by_whom", "assignee"]
     list_display_links = ["reason"]
     list_filter = [StateFilter, "reason"]
     list_select_related = ["article", "raised_by", "assignee"]
@@ -49,10 +49,10 @@ class ArticleFlagAdmin(admin.ModelAdmin):
     def by_whom(self, flag):
         return flag.raised_by.get_short_name() if flag.raised_by else None
 
-    @admin.display(description="")
-    def mend(self, flag):
+    @admin.display(description=_("article"), ordering="article__title")
+    def about(self, flag):
         url = reverse("admin:kb_article_change", args=[flag.article_id])
-        return format_html('<a href="{}">{}</a>', url, _("Mend it"))
+        return format_html('<a href="{}">{}</a>', url, flag.article)
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields if obj else []
