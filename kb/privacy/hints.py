@@ -6,11 +6,12 @@ the text itself, the rest of the knowledge base and the language use in lower ca
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.core.cache import cache
 
 from kb.privacy.finding import Hit, Kind
-from kb.privacy.words import GIVEN_NAMES, ORDINARY
+from kb.privacy.words import AMBIGUOUS, GIVEN_NAMES, ORDINARY, is_sentence_start
 
 _LETTER = r"[^\W\d_]"
 # Latin, Greek and Cyrillic; other scripts have no capitals to go by.
@@ -127,10 +128,25 @@ def _capitals(text, vocabulary):
         words = [word for word in _WORD.finditer(text, *match.span()) if word[0][0].isupper()]
         names = [word for word in words if _may_be_name(word[0], vocabulary)]
         given = [word for word in names if word[0].casefold() in GIVEN_NAMES]
+        given += _followed_by_a_surname(text, words, names)
         is_pair = len(names) >= 2 and len(names) == sum(len(word[0]) > 1 for word in words)
         if given or is_pair:
-            first = given[0] if given else names[0]
-            yield Hit.of(Kind.PERSON, text, first.start(), max(first.end(), names[-1].end()))
+            first = min(given or names, key=lambda word: word.start())
+            # A surname may be an ordinary word too: Smith, Baker, Cook.
+            surname = words[words.index(first) + 1 :][:1]
+            last = max([*names, *surname, first], key=lambda word: word.end())
+            yield Hit.of(Kind.PERSON, text, first.start(), last.end())
+
+
+def _followed_by_a_surname(text, words, names):
+    """Grace, Mark and Georgia are names before a surname; "Will Swiftline bring it?" has none."""
+    return [
+        word
+        for word, after in pairwise(words)
+        if word[0].casefold() in AMBIGUOUS
+        and after in names
+        and not is_sentence_start(text, word.start())
+    ]
 
 
 def _may_be_name(word, vocabulary):

@@ -10,13 +10,18 @@ from kb.privacy.finding import Hit, Kind
 # A run of digits as people write them: spaces, brackets, dots, dashes and slashes between.
 _DIGITS = re.compile(
     r"(?<![\w@#.,:])(?:\+\s?|00\s?)?\(?\d(?:(?:[ \u00a0\u2009().\-\u2010-\u2013/]){0,3}\d){5,22}"
-    r"(?:\s?(?:ext\.?|x|extension|Durchwahl)\s?\d{1,5})?(?!\w)(?![.,:]\d)",
+    r"(?:(?:\s?(?:ext\.?|extension|Durchwahl)\s?|x)\d{1,5})?(?!\w)(?![.,:]\d)",
     re.I,
 )
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d"
 )
-_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-\u2013/ ]\s?(?:19|20)\d\d)+")
+_DATES = re.compile(rf"(?:{_DATE.pattern})(?:\s?[-\u2013/]\s?(?:{_DATE.pattern}))*")
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-\u2013/ ]\s?(?:(?:19|20)\d\d|\d\d))+")
+# Columns of a table: 67.500 30.000, or 2160 - 126.
+_COLUMNS = re.compile(
+    r"\d{1,3}\.\d{2,3}(?: \d{1,3}\.\d{2,3})+|\d{3,4} [-\u2013] \d{1,3}|\d{1,3}\) \d+"
+)
 _TIMES = re.compile(r"\d{1,2}\.\d\d\s?[-\u2013]\s?\d{1,2}\.\d\d")
 _THOUSANDS = re.compile(
     r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?: 000)+|[1-9]0{5,}|[1-9]\d{0,2}(?: \d{3})"
@@ -99,7 +104,7 @@ _OWNED_BEFORE = re.compile(
 
 
 def _is_plain_figure(words, before, after):
-    forms = (_DATE, _YEARS, _TIMES, _THOUSANDS, _COUNT)
+    forms = (_DATES, _YEARS, _TIMES, _THOUSANDS, _COUNT, _COLUMNS)
     return (
         any(form.fullmatch(words) for form in forms)
         or _UNIT.match(after) is not None
@@ -122,7 +127,7 @@ def _is_dialled_somewhere(digits):
 
 def _owned_numbers(text):
     for match in _OWNED_NUMBER.finditer(text):
-        if sum(c.isdigit() for c in match[1]) >= 3 and not re.fullmatch(r"(?:19|20)\d\d", match[1]):
+        if sum(c.isdigit() for c in match[1]) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", match[1]):
             yield Hit.of(Kind.NUMBER, text, *match.span(1))
 
 

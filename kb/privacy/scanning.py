@@ -1,6 +1,7 @@
 """Looking through a text, and blotting out what was found."""
 
 import hashlib
+from bisect import bisect_left
 from dataclasses import replace
 
 from django.core.cache import cache
@@ -65,9 +66,12 @@ def _settle(hits):
     """Where hits overlap the gravest one stands, then the longest; in reading order."""
     standing = []
     for hit in sorted(hits, key=lambda h: (h.severity != Severity.BLOCK, h.start - h.end)):
-        if all(hit.end <= other.start or hit.start >= other.end for other in standing):
-            standing.append(hit)
-    return sorted(standing, key=lambda hit: hit.start)
+        place = bisect_left(standing, hit.start, key=lambda other: other.start)
+        is_free_before = place == 0 or standing[place - 1].end <= hit.start
+        is_free_after = place == len(standing) or standing[place].start >= hit.end
+        if is_free_before and is_free_after:
+            standing.insert(place, hit)
+    return standing
 
 
 def _squeeze(value):

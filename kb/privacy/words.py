@@ -4,8 +4,16 @@ import re
 from pathlib import Path
 
 _LISTS = Path(__file__).parent / "lists"
-ORDINARY = frozenset((_LISTS / "ordinary_words.txt").read_text(encoding="utf-8").split())
-GIVEN_NAMES = frozenset((_LISTS / "given_names.txt").read_text(encoding="utf-8").split()) - ORDINARY
+
+
+def _read(name):
+    return frozenset((_LISTS / name).read_text(encoding="utf-8").split())
+
+
+# Names that are words or places as well: a surname must follow before they count as names.
+AMBIGUOUS = _read("ambiguous_names.txt")
+ORDINARY = _read("ordinary_words.txt") | AMBIGUOUS
+GIVEN_NAMES = _read("given_names.txt") - ORDINARY
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;•\n]\s*[\"'“(]?)\s*$")
 
 
