@@ -27,7 +27,7 @@ Relation = TicketArticleLink.Relation
 SHOWN = 5
 NEARLY_THE_SAME = 88  # of 100, comparing the words that carry meaning
 _LEADS_UP = re.compile(
-    r"(?:(?<!\w)(?:on|of|for|with|about|from|to|at|by|in|re|no|nr|number|my|the|is|for order)\W*)+$",
+    r"(?:(?<!\w)(?:on|of|for|with|about|from|to|at|by|in|re|no|nr|number|my|the|is)\W*)+$",
     re.I,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")

@@ -1,7 +1,6 @@
 """What curators teach the search and the privacy gate."""
 
 from django.contrib import admin
-from django.core.cache import cache
 
 from kb.models import NumberShape, PublicValue, SearchQuery, Synonym
 
@@ -15,10 +14,6 @@ class SynonymAdmin(admin.ModelAdmin):
 @admin.register(NumberShape)
 class NumberShapeAdmin(admin.ModelAdmin):
     list_display = ["name", "shape", "is_active"]
-
-    def save_model(self, request, shape, form, change):
-        super().save_model(request, shape, form, change)
-        cache.delete("privacy-shapes")  # effective at once in this process, in a minute elsewhere
 
 
 @admin.register(PublicValue)

@@ -2,9 +2,12 @@
 
 import re
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+SHAPES = "privacy-shapes"  # where the gate keeps the shapes it has read
 
 
 class NumberShape(models.Model):
@@ -25,6 +28,10 @@ class NumberShape(models.Model):
 
     def __str__(self):
         return f"{self.name}: {self.shape}"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        cache.delete(SHAPES)  # effective at once in this process, within a minute in the others
 
     def clean(self):
         if sum(self.shape.count(sign) for sign in "#@") < 4:

@@ -6,7 +6,6 @@ the text itself, the rest of the knowledge base and the language use in lower ca
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from django.core.cache import cache
 
@@ -26,9 +25,6 @@ _INTRODUCED = [
     rf"(?:^|[\n.!?,]\s*)(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|"
     rf"sehr geehrte[rs]?|guten (?:tag|morgen)|bonjour|chère?|salut|hola|querid[oa]|estimad[oa]|"
     rf"ciao|gentile|car[oa]|olá|beste|hej|kära|kære|witaj|cześć)\s+({_NAME})",
-    # A title: Mr Smith, Frau Doktor Weber
-    rf"\b(?i:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|herrn?|frau|monsieur|madame|mme|mlle|"
-    rf"señora?|señorita|sra?|signora?|senhora?|meneer|mevrouw|pan|pani)\b\.?\s+({_NAME})",
     # An introduction: my name is Maria
     rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
     rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
@@ -45,10 +41,17 @@ _INTRODUCED = [
     rf"kundin|kunde|cliente)\s+({_CAPITAL}\s+(?:{_PARTICLE})?{_CAPITAL})",
 ]
 _INTRODUCED = [re.compile(pattern) for pattern in _INTRODUCED]
+# After a title even an ordinary word is a name: Ms Park, Dr Brown, Frau Koch.
+_TITLED = re.compile(
+    rf"\b(?:M[rsx]|Mrs|Miss|Dr|Prof|Professor|Sir|Madam|Herrn?|Frau|Monsieur|Madame|Mme|Mlle|"
+    rf"Señora?|Señorita|Sra|Signora?|Senhora?|Meneer|Mevrouw|Pani?)\b\.?\s+({_NAME})"
+)
 _RUN = re.compile(
     rf"(?<![\w'’@/.-]){_CAPITAL}(?:[ \u00a0](?:{_PARTICLE})?(?:[A-Z]\.[ ])?{_CAPITAL}){{0,3}}(?!\w)"
 )
-_WORD = re.compile(rf"{_LETTER}+")
+_WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*")
+_JOINT = re.compile(r"['’-]")
+_ENDINGS = ("s", "ed", "d", "ing", "er", "ly", "al", "ment", "able")
 _LOWER = re.compile(rf"(?<![\w'’]){_LOWER_LETTER}(?:{_LETTER}|['’-])+")
 
 
@@ -60,17 +63,14 @@ class Vocabulary:
     pairs: frozenset = frozenset()
 
     def is_ordinary(self, word):
-        word = re.sub(r"['’]s?$", "", word.casefold())
-        return (
-            word in ORDINARY
-            or word in self.words
-            or (word.endswith("s") and (word[:-1] in ORDINARY or word[:-1] in self.words))
-            or any(
-                word.endswith(end) and word[: -len(end)] in ORDINARY
-                for end in ("ed", "ing", "er", "ly", "al", "d", "ment", "able")
-            )
-            or (word.endswith("ing") and word[:-3] + "e" in ORDINARY)
-        )
+        """Whether every piece of the word is a word of the language, and so nobody's name."""
+        pieces = [piece for piece in _JOINT.split(word.casefold()) if len(piece) > 1]
+        return all(self._is_known(piece) for piece in pieces)
+
+    def _is_known(self, word):
+        stems = {word, *(word.removesuffix(end) for end in _ENDINGS)}
+        stems |= {word[:-3] + "e"} if word.endswith("ing") else set()
+        return any(stem in ORDINARY or stem in self.words for stem in stems)
 
 
 def vocabulary_of(texts):
@@ -109,50 +109,54 @@ def find(text, vocabulary):
 def _introduced(text, vocabulary):
     for pattern in _INTRODUCED:
         for match in pattern.finditer(text):
-            start, end = _trim(text, *match.span(1), vocabulary)
-            if end > start:
-                yield Hit.of(Kind.PERSON, text, start, end)
-
-
-def _trim(text, start, end, vocabulary):
-    """The name without the ordinary words around it, as in "Dear Customer Maria"."""
-    names = [word for word in _WORD.finditer(text, start, end) if _may_be_name(word[0], vocabulary)]
-    return (names[0].start(), names[-1].end()) if names else (start, start)
+            # The name without the ordinary words around it, as in "Dear Customer Maria".
+            names = [
+                word
+                for word in _WORD.finditer(text, *match.span(1))
+                if _may_be_name(word[0], vocabulary) or word[0].casefold() in AMBIGUOUS
+            ]
+            if names:
+                yield Hit.of(Kind.PERSON, text, names[0].start(), names[-1].end())
+    for match in _TITLED.finditer(text):
+        yield Hit.of(Kind.PERSON, text, *match.span(1))
 
 
 def _capitals(text, vocabulary):
-    """Runs of capitalised words with a given name in them, or with no ordinary word at all."""
+    """Runs of capitals with a given name in them, or with two words that nobody else uses."""
     for match in _RUN.finditer(text):
         if match[0] in vocabulary.pairs:
             continue
         words = [word for word in _WORD.finditer(text, *match.span()) if word[0][0].isupper()]
-        names = [word for word in words if _may_be_name(word[0], vocabulary)]
-        given = [word for word in names if word[0].casefold() in GIVEN_NAMES]
-        given += _followed_by_a_surname(text, words, names)
-        is_pair = len(names) >= 2 and len(names) == sum(len(word[0]) > 1 for word in words)
-        if given or is_pair:
-            first = min(given or names, key=lambda word: word.start())
-            # A surname may be an ordinary word too: Smith, Baker, Cook.
-            surname = words[words.index(first) + 1 :][:1]
-            last = max([*names, *surname, first], key=lambda word: word.end())
-            yield Hit.of(Kind.PERSON, text, first.start(), last.end())
+        is_name = [_may_be_name(word[0], vocabulary) for word in words]
+        for i, word in enumerate(words):
+            follows = is_name[i + 1] if i + 1 < len(words) else False
+            if (
+                _is_given_name(word[0])
+                or (is_name[i] and follows)
+                or (follows and _is_name_before_a_surname(text, word))
+            ):
+                yield Hit.of(Kind.PERSON, text, word.start(), _end_of_name(words, is_name, i))
+                break
 
 
-def _followed_by_a_surname(text, words, names):
-    """Grace, Mark and Georgia are names before a surname; "Will Swiftline bring it?" has none."""
-    return [
-        word
-        for word, after in pairwise(words)
-        if word[0].casefold() in AMBIGUOUS
-        and after in names
-        and not is_sentence_start(text, word.start())
-    ]
+def _is_name_before_a_surname(text, word):
+    """Grace Okonkwo is somebody; in "Will Swiftline bring it?" nobody is named."""
+    return word[0].casefold() in AMBIGUOUS and not is_sentence_start(text, word.start())
+
+
+def _end_of_name(words, is_name, first):
+    """The last word that may belong to it; the one after a given name may be Smith or Baker."""
+    return max(
+        word.end() for i, word in enumerate(words) if i >= first and (is_name[i] or i <= first + 1)
+    )
+
+
+def _is_given_name(word):
+    return _JOINT.split(word.casefold())[0] in GIVEN_NAMES
 
 
 def _may_be_name(word, vocabulary):
-    if word.casefold() in GIVEN_NAMES:
-        return True
-    return (
+    return _is_given_name(word) or (
         len(word) > 1
         and word[0].isupper()
         and not word.isupper()

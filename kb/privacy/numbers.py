@@ -24,9 +24,10 @@ _COLUMNS = re.compile(
 )
 _TIMES = re.compile(r"\d{1,2}\.\d\d\s?[-\u2013]\s?\d{1,2}\.\d\d")
 _THOUSANDS = re.compile(
-    r"\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?: 000)+|[1-9]0{5,}|[1-9]\d{0,2}(?: \d{3})"
+    r"\d{1,2}(?:\.\d{3}){2,}|\d{3}\.\d{3}\.000|\d{1,3}(?: 000)+|[1-9]0{5,}|[1-9]\d{0,2}(?: \d{3})"
 )
 _COUNT = re.compile(r"\d{1,2}(?: \d{1,2}){5,}")
+_NETWORK = re.compile(r"(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}")  # see kb.privacy.patterns
 _CALL = re.compile(
     r"(?:\b(?:phone|telephone|tel|mobile|cell|call|called|calling|ring|text|fax|whatsapp|sms|"
     r"handy|telefon|mobil|téléphone|appelez|teléfono|móvil|telefone|reach|contact|number is)\b)"
@@ -81,7 +82,12 @@ def _kind(text, match):
     digits = re.sub(r"\D", "", words)
     before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() :][:8]
     is_called = _CALL.search(before) is not None
-    if 13 <= len(digits) <= 19 and luhn.is_valid(digits) and not _THING.search(before):
+    if (
+        13 <= len(digits) <= 19
+        and digits[0] in "23456"
+        and luhn.is_valid(digits)
+        and not _THING.search(before)
+    ):
         return Kind.CARD
     if _is_plain_figure(words, before, after):
         return None
@@ -104,7 +110,7 @@ _OWNED_BEFORE = re.compile(
 
 
 def _is_plain_figure(words, before, after):
-    forms = (_DATES, _YEARS, _TIMES, _THOUSANDS, _COUNT, _COLUMNS)
+    forms = (_NETWORK, _DATES, _YEARS, _TIMES, _THOUSANDS, _COUNT, _COLUMNS)
     return (
         any(form.fullmatch(words) for form in forms)
         or _UNIT.match(after) is not None

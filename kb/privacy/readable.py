@@ -8,7 +8,7 @@ _PIECE = re.compile(
 )
 _TOLD_BY_A_TAG = re.compile(r"\b(?:href|alt|title)=\"([^\"]*)\"")
 # These stand inside a line; a name may begin in one and end outside.
-_INLINE = {"a", "strong", "em", "u", "s", "sub", "sup", "code"}
+_INLINE = {"a", "strong", "b", "em", "i", "u", "s", "sub", "sup", "code", "span", "mark"}
 
 
 class Readable:

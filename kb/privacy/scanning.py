@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.core.cache import cache
 
-from kb.models.privacy import NumberShape, PublicValue
+from kb.models.privacy import SHAPES, NumberShape, PublicValue
 from kb.privacy import hints, known, numbers, patterns
 from kb.privacy.finding import Kind, Severity
 
@@ -81,7 +81,7 @@ def _squeeze(value):
 
 def _shapes():
     return cache.get_or_set(
-        "privacy-shapes",
+        SHAPES,
         lambda: [
             shape.pattern for shape in NumberShape.objects.filter(is_active=True).order_by("pk")
         ],
