@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from feedback import known_issues, mail, people, promises
+from feedback import known_issues, mail, people, promises, situations
 from feedback.hours import Calendar
 from feedback.models import Escalation, Promise, Ticket
 from feedback.workflow import MoveRefused, move, return_tickets_of
@@ -127,6 +127,8 @@ TASKS = [
     find_another_manager,
     alert_about_escalations,
     known_issues.watch_next_updates,
+    # Last, so that promises made above are seen in the same turn.
+    remind_owners,
 ]
 
 
@@ -158,6 +160,10 @@ def _mark_late(promise, now):
             at=now,
             data={"promise": promise.pk},
         )
+        # Who has waited past a first date is seen, and served sooner.
+        ticket.situation = situations.detect(ticket)
+        ticket.priority = situations.priority(ticket)
+        ticket.save(update_fields=["situation", "priority"])
     return is_ours
 
 
