@@ -69,6 +69,7 @@ def live_through(kind, dana, sam, clock):
         return submit(Contact(email=f"{words}@x.org", body=f"{words} {kind}", kind=kind))
 
     late, withdrawn, silent, asked = map(brought, ("late", "withdrawn", "silent", "asked"))
+    move(late, "claim", by=dana)
     move(withdrawn, "withdraw")
     move(withdrawn, "add_message", body="After all")
     move(silent, "answer_now", by=dana, **answer)
