@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from feedback.intake import Contact, submit
-from feedback.models import Message, OutboundEmail, Promise, Ticket, TicketArticleLink, TicketEvent
+from feedback.models import OutboundEmail, Promise, Ticket, TicketArticleLink, TicketEvent
 from feedback.workflow import move
 from tests import factories
 
