@@ -1,8 +1,10 @@
 import os
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
 from kb.models import Article
 from portal import accounts, chores
@@ -12,6 +14,7 @@ class Command(BaseCommand):
     help = "Make ready to serve: folders, migrations, demo content if empty, index, static files."
 
     def handle(self, **options):
+        self.look_at_database()
         for folder in ("INDEX_DIR", "ATTACHMENT_DIR", "MAIL_DIR", "JOURNAL_DIR"):
             getattr(settings, folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
@@ -20,6 +23,31 @@ class Command(BaseCommand):
         self.ready_index()
         call_command("collectstatic", interactive=False, verbosity=0)
         self.say_where()
+
+    def look_at_database(self):
+        """A lost or damaged database is said aloud; an empty one is never begun in its place."""
+        if connection.vendor != "sqlite":
+            return
+        file = Path(connection.settings_dict["NAME"])
+        attachments = settings.ATTACHMENT_DIR
+        if not file.exists():
+            if attachments.is_dir() and any(attachments.iterdir()):
+                raise CommandError(
+                    f"{file} is missing while its attachments are here. Restore a backup "
+                    "(manage.py restore), or move the attachments away to begin anew."
+                )
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA quick_check(1)")
+                ((found,),) = cursor.fetchall()
+        except DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise CommandError(
+                f"{file} is damaged: {found}. Nothing was touched; restore a backup "
+                "(manage.py restore) beside it."
+            )
 
     def fill_demo(self):
         accounts.ensure_demo_staff(os.environ["DEMO_PASSWORD"])
