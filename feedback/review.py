@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import placeholders, tone
-from feedback.models import Ticket, TonePair
+from feedback.models import TonePair
 
-NEEDS_A_TIME = [Ticket.Kind.COMPLAINT, Ticket.Kind.REQUEST]
+# Every "we will" is a promise, and a promise has a date.
+WE_WILL = re.compile(
+    r"\b(?:I|we)(?:\s+(?:will|shall)|['’]ll|\s+(?:am|are)\s+going\s+to)\b", re.IGNORECASE
+)
 QUESTIONS = re.compile(
     r"[^.!?\n]*\?|(?im:^.*\b(please|could you|tell us|tell me|send us|send me)\b.*$)"
 )
@@ -85,8 +88,8 @@ def _unchanged(ticket, body, canned_reply, by):
 
 
 def _no_time(ticket, body, has_promise):
-    """A complaint or request answered on the way, with no date anywhere in sight."""
-    if has_promise or ticket.kind not in NEEDS_A_TIME or "{due}" in body:
+    """Something is announced, with no date anywhere in sight."""
+    if has_promise or "{due}" in body or not WE_WILL.search(body):
         return ""
     return _("Tell them when. A time builds trust.")
 

@@ -77,6 +77,9 @@ def _page(request, found, *, status=200, **forms):
         "ticket": found,
         "customer": found.customer,
         "said": request.GET.get("said", ""),
+        "manager_said": next(
+            (m.body for m in reversed(messages) if m.type == Message.Type.ESCALATION), ""
+        ),
         "steps": tracker.steps(found, events, promises),
         "messages_shown": messages,
         "ours": _plan(promises),

@@ -39,7 +39,5 @@ def new_page(browser):
         return context.new_page()
 
     yield open_page
-    for n, context in enumerate(contexts):
-        for m, pg in enumerate(context.pages):
-            pg.screenshot(path=f"/tmp/shots/fail-{n}-{m}.png", full_page=True)
+    for context in contexts:
         context.close()
