@@ -7,12 +7,13 @@ import email
 import email.policy
 import re
 import socket
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import timedelta
+from urllib.parse import quote_plus, urlsplit
 
 import pytest
 import time_machine
 from aiosmtpd.controller import Controller
+from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -115,7 +116,7 @@ def link_in(letter, pattern, live_server):
 def test_a_question_of_the_night_becomes_an_answer_for_everyone(
     live_server, new_page, staff_page, letters, clock, team
 ):
-    dana, sam = team
+    _dana, sam = team
     night = timezone.now().replace(second=0, microsecond=0)
     shelf = factories.category("Coffee machines", slug="coffee-machines")
     factories.article("How do I descale my Brio?", by=sam, public=True, category=shelf)
@@ -188,7 +189,11 @@ def test_a_question_of_the_night_becomes_an_answer_for_everyone(
     visitor.get_by_text("Not yet", exact=True).click()
     visitor.get_by_label(re.compile("What is missing")).fill("It still bellows with the new tip.")
     visitor.get_by_role("button", name="Not yet: ask a manager to write").click()
-    expect(visitor.get_by_text(re.compile("Sam, who leads our team, is taking this up personally")).first).to_be_visible()
+    expect(
+        visitor.get_by_text(
+            re.compile("Sam, who leads our team, is taking this up personally")
+        ).first
+    ).to_be_visible()
     ticket.refresh_from_db()
     escalation = ticket.escalations.get()
     assert (ticket.stage, escalation.to) == (Ticket.Stage.AGREEING, sam)
@@ -211,7 +216,7 @@ def test_a_question_of_the_night_becomes_an_answer_for_everyone(
         "Hello Maria,\n\n"
         f"For order {ORDER}: the sieve in the frother is blocked by dried milk. Take off the tip, "
         "put the sieve in warm water for ten minutes, and froth clean water once. "
-        "The bellowing stops.\n\nRegards,\nSam"
+        "That silenced the one of Mrs Lindqvist at once.\n\nRegards,\nSam"
     )
     office.locator("input[name=knowledge][value=drafted]").check()
     send(office)
@@ -226,3 +231,40 @@ def test_a_question_of_the_night_becomes_an_answer_for_everyone(
         "greeting", "understanding", "agreeing", "delivering", "closing",
         "agreeing", "delivering", "closing", "closed",
     ]  # fmt: skip
+
+    # Promote: the draft is made of need and answer; the order number and the name are caught.
+    office.get_by_role("link", name="Write it up").click()
+    office.locator("#id_title").fill("How do I silence a screaming milk nozzle?")
+    office.locator("#id_category").select_option(label="Coffee machines")
+    office.get_by_role("button", name="Keep it for colleagues and check it").click()
+    expect(office.get_by_role("heading", name="2 things to replace")).to_be_visible()
+    caught = office.locator("mark, .kb-hit mark").all_inner_texts()
+    assert {ORDER, "Lindqvist"} <= set(caught)
+    office.get_by_label("A stranger reading this could not tell who asked.").first.check()
+    office.get_by_role("button", name="Publish", exact=True).click()
+    assert not Article.objects.get(title__contains="nozzle").is_public
+    office.get_by_role("button", name="Apply to the text").click()
+    office.get_by_label("A stranger reading this could not tell who asked.").first.check()
+    office.get_by_role("button", name="Publish", exact=True).click()
+    article = Article.objects.get(title__contains="nozzle")
+    assert article.is_public
+
+    # The asker is told, and nothing names her.
+    chores.do_round()
+    news = letters.to("maria@example.org")[-1]
+    assert article.title in news.get_body(("plain",)).get_content()
+
+    # Found: the next visitor types the first one's own words.
+    stranger = new_page()
+    stranger.goto(f"{live_server.url}/search/?q={quote_plus(WORDS)}")
+    first = stranger.locator(".search-result a").first
+    expect(first).to_have_text(article.title)
+    first.click()
+    expect(stranger.get_by_role("heading", name=article.title)).to_be_visible()
+    page = stranger.content()
+    for secret in (ORDER, "Maria", "Lindqvist", "7946"):
+        assert secret not in page
+    stranger.get_by_role("button", name="Yes, thank you").click()
+    expect(stranger.get_by_text("Good to hear.")).to_be_visible()
+    assert article.votes.get().value == "yes"
+    call_command("audit")
