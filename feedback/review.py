@@ -106,8 +106,9 @@ def parts(text, hits):
 
 
 def with_calm_words(text, hits):
-    """The text with the first calm wording in place of each hit, for the writer to read over."""
-    return "".join(_calmed(words, hit) if hit else words for words, hit in parts(text, hits))
+    """The text with calm wording where it may anger, for the writer to read over first."""
+    angry = [hit for hit in hits if hit.level == TonePair.Level.CONFIRM]
+    return "".join(_calmed(words, hit) if hit else words for words, hit in parts(text, angry))
 
 
 def _calmed(words, hit):

@@ -120,11 +120,13 @@ const left = new Set(); // advice the writer has waved away
 let hits = [];
 let heard = null;
 
+const GAP = /\{(?!due\})[a-z][a-z_]{0,40}\}/g;
 const isNote = () => form.elements.mode.value === "note";
 
+// The marks lie in a copy of the text behind the field, as far as the last one reaches.
 function paint() {
   const text = body.value;
-  const gaps = [...text.matchAll(/\{(?!due\})[a-z][a-z_]{0,40}\}/g)].map((gap) => ({ start: gap.index, end: gap.index + gap[0].length, level: "gap", words: gap[0] }));
+  const gaps = isNote() ? [] : [...text.matchAll(GAP)].map((gap) => ({ start: gap.index, end: gap.index + gap[0].length, level: "gap", words: gap[0] }));
   const found = isNote() ? [] : [...hits, ...gaps].sort((a, b) => a.start - b.start);
   const nodes = [];
   let at = 0;
@@ -134,11 +136,17 @@ function paint() {
     nodes.push(Object.assign(document.createElement("mark"), { className: `level-${hit.level}`, textContent: text.slice(hit.start, hit.end) }));
     at = hit.end;
   }
-  nodes.push(text.slice(at) + "\n");
-  marks.replaceChildren(...nodes);
-  marks.scrollTop = body.scrollTop;
-  gapLine.hidden = !gaps.length || isNote();
-  if (!gapLine.hidden) gapLine.textContent = `${gapLine.dataset.words} ${[...new Set(gaps.map((gap) => gap.words))].join(", ")}`;
+  if (nodes.length || marks.firstChild) marks.replaceChildren(...nodes);
+  if (nodes.length) marks.scrollTop = body.scrollTop;
+  gapLine.hidden = !gaps.length;
+  if (gaps.length) gapLine.textContent = `${gapLine.dataset.words} ${[...new Set(gaps.map((gap) => gap.words))].join(", ")}`;
+}
+
+let isPainting = false;
+function paintSoon() {
+  if (isPainting) return;
+  isPainting = true;
+  requestAnimationFrame(() => { isPainting = false; paint(); });
 }
 
 function advise() {
@@ -195,7 +203,7 @@ body.addEventListener("input", () => {
     .map((hit) => (hit.end <= same ? hit : { ...hit, start: hit.start + shift, end: hit.end + shift }))
     .filter((hit) => text.slice(hit.start, hit.end) === hit.words);
   former = text;
-  paint();
+  paintSoon();
   listenSoon();
 });
 body.addEventListener("scroll", () => { marks.scrollTop = body.scrollTop; });
