@@ -13,9 +13,10 @@ from itertools import count
 
 from django.db.models import Case, DurationField, ExpressionWrapper, F, Value, When
 
-from feedback import clockwork, intake, survey, workflow
+from feedback import clockwork, intake, promotion, survey, workflow
 from feedback.models import KnownIssue, OutboundEmail, Ticket
 from feedback.promises import still_to_do
+from kb import markdown, publishing
 from kb.models import Article, Category
 from portal.demo.clock import standing_at
 from portal.demo.shop import HERE, read
@@ -85,13 +86,21 @@ class Stage:
         ticket = Ticket.objects.select_related("customer").get(pk=pk)
         by = self.users.get(step["who"])
         details = {k: v for k, v in step.items() if k not in ("at", "who", "move")}
-        if step["move"] == "note":
-            workflow.note(ticket, by, **details)
-        elif step["move"] == "survey":
-            self._answer_survey(ticket, **details)
-        else:
-            details = self._dressed(ticket, story, step["move"], details, received)
-            workflow.move(ticket, step["move"], by=by, **details)
+        match step["move"]:
+            case "note":
+                workflow.note(ticket, by, **details)
+            case "survey":
+                self._answer_survey(ticket, **details)
+            case "write_up":
+                self._write_up(ticket, by, **details)
+            case "submit":
+                publishing.submit(_written_from(ticket).latest_revision, by=by)
+            case "publish":
+                article = _written_from(ticket)
+                publishing.publish(article, by=by, is_new_answer=True, is_anonymous=True)
+            case name:
+                details = self._dressed(ticket, story, name, details, received)
+                workflow.move(ticket, name, by=by, **details)
 
     def _dressed(self, ticket, story, move, details, received):
         """The words of a story as the moves take them."""
@@ -121,10 +130,25 @@ class Stage:
             ]
         return plan
 
+    def _write_up(self, ticket, by, title, resolution, questions):
+        parts = {"issue": ticket.need_statement, "resolution": resolution}
+        promotion.create(
+            ticket,
+            by=by,
+            title=title,
+            category=ticket.category,
+            questions=questions,
+            **{part: markdown.to_html(text) for part, text in parts.items()},
+        )
+
     def _answer_survey(self, ticket, score, plus=(), minus=(), comment=""):
         factors = {factor.name: factor.pk for factor in survey.offered(ticket)}
         signs = {factors[name]: 1 for name in plus} | {factors[name]: -1 for name in minus}
         survey.record(ticket, score=score, is_settled=True, signs=signs, comment=comment)
+
+
+def _written_from(ticket):
+    return ticket.article_links.get(relation="created-from").article
 
 
 def visit_of(story):

@@ -21,7 +21,7 @@ from feedback.models import (
     TonePair,
 )
 from kb import gaps, markup
-from kb.models import Article, ArticleFlag, Category, ContentGap, HelpfulVote, SearchQuery
+from kb.models import Article, ArticleFlag, Category, ContentGap, HelpfulVote, Revision, SearchQuery
 from portal.demo.clock import Diary, standing_at
 from portal.models import User
 
@@ -48,7 +48,7 @@ def test_there_are_enough_answers_on_enough_shelves_of_two_levels():
 
 
 def test_every_answer_is_asked_for_in_at_least_three_other_ways():
-    for article in Article.objects.all():
+    for article in Article.objects.public():
         assert article.alternate_questions.count() >= 3, article
 
 
@@ -125,6 +125,19 @@ def test_one_known_issue_is_active_with_requests_and_a_next_update():
     issue = KnownIssue.objects.get(state=KnownIssue.State.ACTIVE)
     assert issue.next_update_at > A_WEDNESDAY
     assert issue.tickets.count() >= 2
+
+
+def test_two_answers_were_written_from_requests_and_their_askers_told():
+    from_requests = Article.objects.public().filter(sources__kind="ticket")
+    assert from_requests.count() == 2
+    for article in from_requests:
+        assert article.ticket_links.exclude(told_at=None).exists(), article
+
+
+def test_the_editors_desk_holds_drafts_to_review_one_begun_and_one_replaced():
+    assert Revision.objects.filter(state=Revision.State.SUBMITTED).count() == 2
+    assert Article.objects.filter(confidence=Article.Confidence.WIP).exists()
+    assert Article.objects.exclude(replaced_by=None).exists()
 
 
 def test_what_is_asked_for_most_stands_first():

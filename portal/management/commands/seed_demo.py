@@ -9,6 +9,7 @@ from feedback.models import Ticket
 from kb.models import Article
 from portal import accounts
 from portal.demo.clock import Diary
+from portal.demo.desk import lay_out_the_desk
 from portal.demo.library import write_the_articles
 from portal.demo.playing import play_the_stories
 from portal.demo.readers import let_people_read
@@ -26,10 +27,12 @@ class Command(BaseCommand):
         with transaction.atomic():
             self.let_staff_in()
             open_the_shop()
-            write_the_articles(User.objects.get(username="sam"))
+            users = {user.username: user for user in User.objects.all()}
+            write_the_articles(users["sam"])
             diary = Diary(timezone.now())
             announce_the_known_issues(diary)
             play_the_stories(diary)
+            lay_out_the_desk(diary, users)
             let_people_read(diary)
         self.stdout.write(
             f"{Article.objects.count()} articles and {Ticket.objects.count()} requests are there."
