@@ -12,6 +12,8 @@ NAVIGATION = [
     (_("Desk"), "admin:index", None),
     (_("Tickets"), "admin:feedback_ticket_changelist", "feedback.view_ticket"),
     (_("Articles"), "admin:kb_article_changelist", "kb.view_article"),
+    (_("Gaps"), "admin:kb_contentgap_changelist", "kb.view_contentgap"),
+    (_("Measures"), "measures:overview", "feedback.view_measures"),
     (_("Customers"), "admin:feedback_customer_changelist", "feedback.view_customer"),
     (_("Everything"), "admin:everything", None),
 ]

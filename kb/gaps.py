@@ -141,6 +141,7 @@ def gather(now=None):
         for gap, group in groups.items():
             _refresh(gap, group)
         _forget_counts(set(groups) | set(new))
+        ContentGap.objects.update(counted_at=now)
     return len(new)
 
 

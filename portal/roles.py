@@ -20,7 +20,11 @@ def _view(app, *models):
     return {f"{app}.view_{model}" for model in models}
 
 
-WRITING = _all("kb", "article", "alternatequestion") | _view("kb", "revision", "category")
+WRITING = (
+    _all("kb", "article", "alternatequestion")
+    | _view("kb", "revision", "category", "contentgap")
+    | {"kb.change_contentgap"}
+)
 
 CSR = (
     {"feedback.work_ticket", "feedback.promote_ticket"}

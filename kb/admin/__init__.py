@@ -1,5 +1,5 @@
 """The knowledge base's desk: where articles are written, checked and put before readers."""
 
-from kb.admin import articles, categories, flags, rules
+from kb.admin import articles, categories, flags, gaps, rules
 
-__all__ = ["articles", "categories", "flags", "rules"]
+__all__ = ["articles", "categories", "flags", "gaps", "rules"]

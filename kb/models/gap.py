@@ -56,6 +56,7 @@ class ContentGap(models.Model):
     requests = models.PositiveIntegerField(_("requests that followed"), default=0)
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
+    counted_at = models.DateTimeField(_("counted"), null=True)
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     published_at = models.DateTimeField(_("published"), null=True)
     checked_at = models.DateTimeField(_("checked"), null=True)
