@@ -8,4 +8,4 @@ class FeedbackConfig(AppConfig):
 
     def ready(self):
         # Each of these adds itself to something below: reports, figures, the self-check.
-        from feedback import gaps, invariants, listeners, promotion  # noqa: F401
+        from feedback import gaps, grading, invariants, listeners, promotion  # noqa: F401

@@ -24,6 +24,7 @@ TIMED = {
     "kb.visits.turn_salts": HOUR,
     "portal.limits.forget_old": HOUR,
     "kb.gaps.keep": HOUR,
+    "kb.grading.grade_all": DAY,
     "kb.search.keeping.compare_and_mend": DAY,
     "kb.demand.refresh_all": DAY,
     "kb.privacy.gate.rescan": HOUR,

@@ -40,9 +40,10 @@ CONTRIBUTOR = WRITING | _all("kb", "articleflag")
 PUBLISHER = (
     CONTRIBUTOR
     | {"kb.publish_article", "kb.override_redaction"}
-    | _with_delete("kb", "category", "synonym", "alternatequestion")
+    | _with_delete("kb", "category", "synonym", "pin", "alternatequestion")
     | _with_delete("kb", "numbershape", "publicvalue")
     | _view("kb", "searchquery", "helpfulvote", "redactionreport", "formerslug", "articlesource")
+    | _view("kb", "gradedquery", "searchgrade")
 )
 
 MANAGER = (

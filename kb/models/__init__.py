@@ -10,6 +10,7 @@ from kb.models.article import (
 )
 from kb.models.category import Category
 from kb.models.gap import ContentGap, GapPhrase
+from kb.models.grade import GradedQuery, Remedy, SearchGrade
 from kb.models.keeping import IndexChange, Pin, Synonym
 from kb.models.privacy import NumberShape, PublicValue
 from kb.models.reading import (
@@ -33,6 +34,7 @@ __all__ = [
     "EditConflict",
     "FormerSlug",
     "GapPhrase",
+    "GradedQuery",
     "HelpfulVote",
     "IndexChange",
     "JournalFile",
@@ -42,7 +44,9 @@ __all__ = [
     "PublishRefused",
     "RedactionHit",
     "RedactionReport",
+    "Remedy",
     "Revision",
+    "SearchGrade",
     "SearchQuery",
     "Synonym",
     "VisitSalt",
