@@ -175,7 +175,7 @@ def test_the_whole_journey_of_a_customer(live_server, page, shop):
     move(ticket, "resolve", by=dana, body="Done.", knowledge="not-needed", knowledge_reason="rare")
     page.reload()
     page.get_by_role("button", name="Yes, settled").click()
-    page.get_by_text("5", exact=True).click()
+    page.get_by_role("radio", name="5", exact=True).check()
     page.locator("#survey").get_by_role("button", name="Send").click()
     expect(page.get_by_text("We read every one")).to_be_visible()
     ticket.refresh_from_db()
