@@ -92,6 +92,14 @@ def by_when(at):
 
 
 @register.filter
+def stamp(at):
+    """ "today, 17:00", "Wed 11 Nov, 09:45": when something happened, in few letters."""
+    local = timezone.localtime(at)
+    is_near = abs((local.date() - timezone.localdate()).days) <= 1
+    return f"{_day(at) if is_near else date_format(local, 'D j M')}, {_clock(at)}"
+
+
+@register.filter
 def day(at):
     """ "today", "Tuesday 24 November"."""
     return _day(at) if at else ""

@@ -82,8 +82,10 @@ def _page(request, found, *, status=200, **forms):
         ),
         "steps": tracker.steps(found, events, promises),
         "messages_shown": messages,
-        "ours": _plan(promises),
-        "next_promise": next((p for p in promises if p.state in _UNSETTLED), None),
+        # A renewed promise is told by the one that took its place.
+        "to_come": [p for p in promises if p.state in _UNSETTLED],
+        "behind": [p for p in promises if p.state in _SETTLED],
+        "next_promise": _next(promises),
         "options": _options(found, messages),
         "questions": _questions(found, messages),
         "moves": _moves(found),
@@ -98,12 +100,13 @@ def _page(request, found, *, status=200, **forms):
 
 
 _UNSETTLED = (Promise.State.OPEN, Promise.State.LATE)
+_SETTLED = (Promise.State.KEPT, Promise.State.KEPT_LATE, Promise.State.RELEASED)
 
 
-def _plan(promises):
-    """What is to come, then what is behind us; a renewed promise is told by its heir."""
-    shown = [p for p in promises if p.state != Promise.State.RENEWED]
-    return sorted(shown, key=lambda promise: promise.state not in _UNSETTLED)
+def _next(promises):
+    """The next date to look forward to; a late one only where no newer word was given."""
+    waiting = [p for p in promises if p.state in _UNSETTLED]
+    return min(waiting, key=lambda p: (p.state == Promise.State.LATE, p.due_at), default=None)
 
 
 def _moves(found):

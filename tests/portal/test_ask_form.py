@@ -120,10 +120,18 @@ def test_a_form_open_for_two_days_is_asked_once_more(visitor):
     assert "open for a while" in send(visitor, opened=opened).content.decode()
 
 
-def test_a_form_sent_faster_than_anybody_reads_is_asked_once_more(visitor):
+def test_a_form_sent_faster_than_anybody_reads_is_asked_once_more(visitor, settings, tmp_path):
+    settings.RATE_LIMITS, settings.DATA_DIR = True, tmp_path
     page = send(visitor, opened=new_opening())
     assert "quicker than we could follow" in page.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_the_fields_of_the_contract_are_enough(visitor):
+    said = {"kind": "question", "body": "Hello?", "name": "Tom", "email": "tom@example.org"}
+    assert visitor.post("/ask/", said).status_code == 302
+    assert visitor.post("/ask/", said).status_code == 302
+    assert Ticket.objects.count() == 1, "the same words within ten minutes are the same"
 
 
 def test_each_error_stands_beside_its_field_and_in_the_summary(visitor):
