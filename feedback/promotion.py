@@ -184,24 +184,22 @@ def _overlap(asked, article):
     return len(asked & title) / len(title) if title else 0
 
 
-def nearly_the_same(title, *, besides=None):
+def nearly_the_same(title, user):
     """Articles whose title says nearly the same, so that nobody writes an answer twice."""
-    words = " ".join(sorted(meaning.content_words(title)))
-    candidates = Article.objects.active().exclude(pk=getattr(besides, "pk", None))
-    near = []
-    for article in candidates.filter(_shares_a_word(title)).only("pk", "title", "slug")[:500]:
-        theirs = " ".join(sorted(meaning.content_words(article.title)))
-        if words and fuzz.ratio(words, theirs) >= NEARLY_THE_SAME:
-            near.append(article)
-    return near[:3]
+    words = _meaning(title)
+    articles = [hit.article for hit in search.search(title, user, per_page=20).hits]
+    # What was written a moment ago is not in the index yet.
+    articles += Article.objects.active().filter(title__iexact=title.strip())
+    near = {
+        article.pk: article
+        for article in articles
+        if words and fuzz.ratio(words, _meaning(article.title)) >= NEARLY_THE_SAME
+    }
+    return list(near.values())[:3]
 
 
-def _shares_a_word(title):
-    words = sorted(re.findall(r"\w{4,}", title), key=len, reverse=True)[:3] or [title]
-    wanted = Q()
-    for word in words:
-        wanted |= Q(title__icontains=word[:6])
-    return wanted
+def _meaning(title):
+    return " ".join(sorted(meaning.content_words(title)))
 
 
 # --- The three answers -----------------------------------------------------------------

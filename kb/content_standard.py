@@ -6,9 +6,10 @@ A help for authors, not a score: each item says in a sentence what to do about i
 import re
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kb import journal, links
+from kb import links
 from kb.models import Article
 from kb.privacy import gate
 
@@ -62,18 +63,14 @@ def _title(revision):
 
 
 def _unique(revision):
-    """Two public articles with the same words in the title leave the reader guessing."""
-    same = journal.normalise(revision.title)
-    twins = (
-        Article.objects.public()
-        .exclude(pk=revision.article_id)
-        .filter(title__istartswith=revision.title.split(" ")[0])
-    )
-    for twin in twins.only("pk", "title"):
-        if same and journal.normalise(twin.title) == same:
-            return (
-                _("%(number)s has the same title: improve that one.") % {"number": twin.number},
-            )
+    """Two public articles with the same title leave the reader guessing."""
+    bare = revision.title.strip(" ?!.")
+    spelt = Q(title__iexact=bare)
+    for mark in "?!.":
+        spelt |= Q(title__iexact=bare + mark)
+    twin = Article.objects.public().exclude(pk=revision.article_id).filter(spelt).first()
+    if bare and twin:
+        return (_("%(number)s has the same title: improve that one.") % {"number": twin.number},)
     return ()
 
 

@@ -7,8 +7,10 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.db.models import Q
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 
-from kb.models import Article, Category, FormerSlug, Revision
+from kb import voting
+from kb.models import Article, ArticleFlag, Category, FormerSlug, Revision
 
 _HREF = re.compile(r"<a\b[^>]*?\bhref=\"([^\"]*)\"", re.I)
 
@@ -39,6 +41,16 @@ def broken_links():
     for revision in _published_with("/").select_related("article").iterator(chunk_size=500):
         if dead := dead_links(revision):
             yield revision, dead
+
+
+def flag_broken_links():
+    """Put articles whose links lead nowhere on the curators' list; the worker's daily job."""
+    flagged = 0
+    for revision, dead in broken_links():
+        said = _("Links that lead nowhere public: %s") % ", ".join(sorted(set(dead)))
+        voting.flag(revision.article, reason=ArticleFlag.Reason.OUTDATED, comment=said)
+        flagged += 1
+    return flagged
 
 
 def _published_with(path):

@@ -1,11 +1,11 @@
 """The page on which an answer is written up, and the article's page with its requests beside it."""
 
+from datetime import UTC, datetime
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import promotion
 from feedback.answers import answer_to
-from feedback.models import Ticket, TicketArticleLink
+from feedback.listeners import solved_tickets
+from feedback.models import Ticket
 from kb.admin.articles import ArticleAdmin
 from kb.admin.editor import editor_policy, own_media, with_nonce
 from kb.admin.forms import rich_field
 from kb.models import Article, Category
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 PARTS = ("issue", "resolution", "environment")
 
 
@@ -49,15 +51,15 @@ class WriteUpForm(forms.Form):
         label=_("It is a different question"), required=False, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
-        self.twins = []
+        self.by, self.twins = by, []
 
     def clean(self):
         """A title that says nearly the same as another asks the question again."""
         cleaned = super().clean()
         if cleaned.get("title") and not cleaned.get("is_different"):
-            self.twins = promotion.nearly_the_same(cleaned["title"])
+            self.twins = promotion.nearly_the_same(cleaned["title"], self.by)
         if self.twins:
             self.fields["is_different"].widget = forms.CheckboxInput()
             self.add_error(
@@ -80,7 +82,7 @@ def write_up(request, pk):
         "customer", "owner", "category"
     )
     ticket = get_object_or_404(tickets, pk=pk)
-    form = WriteUpForm(request.POST or None, initial=_initial(ticket))
+    form = WriteUpForm(request.POST or None, initial=_initial(ticket), by=request.user)
     if request.method == "POST":
         if request.POST.get("article"):
             return _use_existing(request, ticket)
@@ -155,21 +157,12 @@ class ArticleWithRequests(ArticleAdmin):
     def get_list_display(self, request):
         return [*super().get_list_display(request), "uses"]
 
-    def get_queryset(self, request):
-        solved = (
-            TicketArticleLink.objects.filter(
-                article=OuterRef("pk"), relation__in=["solved-by", "created-from"]
-            )
-            .order_by()
-            .values("article")
-            .annotate(n=Count("pk"))
-            .values("n")
-        )
-        return super().get_queryset(request).annotate(uses=Coalesce(Subquery(solved), 0))
+    def figures(self, articles):
+        return super().figures(articles) | {"uses": solved_tickets(articles, _EVER)}
 
-    @admin.display(description=_("solved"), ordering="uses")
+    @admin.display(description=_("solved"))
     def uses(self, article):
-        return article.uses
+        return article.uses or ""
 
     def beside(self, request, article):
         """The answers this article was made of, where this colleague may read them."""

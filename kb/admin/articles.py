@@ -1,7 +1,7 @@
 """The list of articles and the page an article is written on."""
 
 from django.contrib import admin, messages
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,14 @@ from kb.admin.editor import allow_editor, own_media, with_nonce
 from kb.admin.filters import WorkFilter
 from kb.admin.forms import AlternateQuestionForm, ArticleForm
 from kb.admin.pages import ArticlePages
-from kb.models import AlternateQuestion, Article, ArticleFlag, EditConflict, PublishRefused
+from kb.models import (
+    AlternateQuestion,
+    Article,
+    ArticleFlag,
+    EditConflict,
+    HelpfulVote,
+    PublishRefused,
+)
 from kb.search import search
 
 
@@ -61,18 +68,23 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": _t("Articles")} | (extra_context or {}))
 
-    def get_queryset(self, request):
-        open_flags = ArticleFlag.objects.filter(article=OuterRef("pk"), state="open")
-        yes, no = Q(votes__value="yes"), Q(votes__value="no")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                is_flagged=Exists(open_flags),
-                yes=Count("votes", filter=yes),
-                no=Count("votes", filter=no),
-            )
-        )
+    def get_changelist_instance(self, request):
+        """The figures of one page's articles, counted for these alone however many there are."""
+        changelist = super().get_changelist_instance(request)
+        articles = changelist.result_list = list(changelist.result_list)
+        for name, figures in self.figures(articles).items():
+            for article in articles:
+                setattr(article, name, figures.get(article.pk, 0))
+        return changelist
+
+    def figures(self, articles):
+        votes = HelpfulVote.objects.filter(article__in=articles)
+        flags = ArticleFlag.objects.filter(article__in=articles, state=ArticleFlag.State.OPEN)
+        return {
+            "yes": _counted(votes.filter(value=HelpfulVote.Value.YES)),
+            "voted": _counted(votes),
+            "open_flags": _counted(flags),
+        }
 
     def get_search_results(self, request, articles, words):
         """The same engine readers use, over everything colleagues may see; or KB-0042."""
@@ -106,16 +118,13 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
 
     @admin.display(description=_("helped"))
     def helped(self, article):
-        given = article.yes + article.no
-        return f"{article.yes} / {given}" if given else ""
+        return f"{article.yes} / {article.voted}" if article.voted else ""
 
-    @admin.display(description=_("flagged"), ordering="is_flagged")
+    @admin.display(description=_("flags"))
     def flagged(self, article):
-        return (
-            format_html('<span class="kb-flag">{}</span>', _t("flagged"))
-            if (article.is_flagged)
-            else ""
-        )
+        if not article.open_flags:
+            return ""
+        return format_html('<span class="kb-flag">{}</span>', article.open_flags)
 
     @admin.display(description=_("demand"), ordering="demand")
     def asked(self, article):
@@ -229,3 +238,8 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
             self.message_user(request, _t("This text is already on its way."), messages.WARNING)
         else:
             self.message_user(request, _t("A publisher has been asked to look at it."))
+
+
+def _counted(rows):
+    """How many of these rows each article has."""
+    return dict(rows.order_by().values_list("article").annotate(n=Count("pk")))
