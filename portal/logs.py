@@ -9,8 +9,8 @@ from django.conf import settings
 from gunicorn.glogging import Logger
 
 _EMAIL = re.compile(r"[^\s<>\"'=(]+@[^\s<>\"',)]+")
-_TOKEN = re.compile(r"(/requests/)(?!find)[^/\s?]+")
-_LONG_KEY = re.compile(r"(/admin/login/|/accounts/)[^\s?]*/[^\s?/]{16,}")
+_TOKEN = re.compile(r"(/requests/|/ask/thank-you/)(?!find/)[^/\s?]+")
+_LONG_KEY = re.compile(r"(/password/reset/key/)[^\s?/]+")
 _QUERY = re.compile(r"\?[^\s\"]*")
 
 

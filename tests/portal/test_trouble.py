@@ -25,7 +25,14 @@ ERRORS = {
     "full": OperationalError("database or disk is full"),
     "no-space": OSError(errno.ENOSPC, "No space left on device"),
 }
-urlpatterns = [path("fail/", fail)]
+
+
+def break_down(request):
+    raise ValueError("a secret")
+
+
+urlpatterns = [path("fail/", fail), path("breaks/", break_down)]
+handler500 = "portal.views.errors.server_error"
 
 
 @pytest.mark.django_db

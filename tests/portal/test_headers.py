@@ -1,0 +1,111 @@
+"""What every answer carries, whatever it answers."""
+
+import pytest
+from django.test import Client
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+FOR_READERS = (
+    "/",
+    "/faq/",
+    "/search/?q=kettle",
+    "/search/suggest/?q=ket",
+    "/ask/",
+    "/contact/",
+    "/privacy/",
+    "/accessibility/",
+    "/requests/find/",
+    "/requests/nobody/",
+    "/nowhere/",
+    "/articles/nothing-here/",
+    "/feed/",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/healthz",
+)
+FOR_STAFF = ("/admin/", "/admin/feedback/ticket/", "/admin/kb/article/", "/admin/2fa/")
+
+
+def policy(answer):
+    parts = answer["Content-Security-Policy"].split("; ")
+    return {part.split()[0]: part.split()[1:] for part in parts}
+
+
+@pytest.mark.parametrize("address", FOR_READERS)
+def test_the_strict_policy_stands_on_every_answer(visitor, address):
+    answer = visitor.get(address)
+    rules = policy(answer)
+    assert rules["default-src"] == rules["object-src"] == rules["frame-ancestors"] == ["'none'"]
+    assert rules["base-uri"] == ["'none'"]
+    assert rules["script-src"] == rules["style-src"] == rules["form-action"] == ["'self'"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "Access-Control-Allow-Origin" not in answer
+
+
+@pytest.mark.parametrize("address", FOR_STAFF)
+def test_pages_of_the_staff_allow_nothing_inline_without_a_nonce(signed_in, sam, address):
+    answer = signed_in(sam).get(address)
+    rules = policy(answer)
+    assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
+    assert "'unsafe-eval'" not in answer["Content-Security-Policy"]
+    assert all(s == "'self'" or s.startswith("'nonce-") for s in rules["script-src"])
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", FOR_READERS)
+def test_readers_get_no_cookie(visitor, address):
+    answer = visitor.get(address)
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_the_policy_stands_on_a_fault_too(visitor, settings):
+    settings.ROOT_URLCONF = "tests.portal.test_trouble"
+    visitor.raise_request_exception = False
+    answer = visitor.get("/breaks/")
+    assert answer.status_code == 500
+    assert policy(answer)["default-src"] == ["'none'"]
+    assert b"a secret" not in answer.content
+
+
+def test_the_host_of_a_request_is_in_no_link(visitor, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    factories.article(public=True)
+    for address in ("/feed/", "/sitemap.xml", "/robots.txt", "/opensearch.xml"):
+        answer = visitor.get(address, HTTP_HOST="evil.example")
+        assert b"evil.example" not in answer.content, address
+
+
+def test_a_host_nobody_named_is_refused(visitor):
+    assert visitor.get("/", HTTP_HOST="evil.example").status_code == 400
+
+
+def test_a_forwarded_header_is_not_believed_by_default(visitor):
+    answer = visitor.get("/feed/", HTTP_X_FORWARDED_HOST="evil.example")
+    assert b"evil.example" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"HTTP_SEC_FETCH_SITE": "same-site"},
+        {"HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_ORIGIN": "null"},
+        {"HTTP_REFERER": "https://evil.example/page"},
+    ],
+)
+def test_a_post_from_another_site_is_refused(visitor, headers):
+    for address in ("/ask/", "/requests/find/"):
+        assert visitor.post(address, {}, **headers).status_code == 403
+
+
+def test_posts_of_the_staff_need_their_token(dana):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dana)
+    assert client.post("/admin/logout/").status_code == 403
+    assert client.post("/admin/kb/article/add/", {}).status_code == 403

@@ -1,0 +1,72 @@
+"""Log lines an operator may keep: nothing in them names a person or opens a door."""
+
+import json
+import logging
+import runpy
+import sys
+
+import pytest
+from gunicorn.glogging import Logger
+
+from portal.logs import Line, MaskedAccessLog, mask
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("GET /requests/WzEsMV0:1abc:sig/", "WzEsMV0"),
+        ("GET /requests/WzEsMV0:1abc:sig/messages/", "WzEsMV0"),
+        ("GET /ask/thank-you/WzEsMV0:1abc:sig/", "WzEsMV0"),
+        ("GET /search/?q=my+divorce", "divorce"),
+        ("refused by maria.l@example.org", "maria"),
+        ("Not Found: /admin/password/reset/key/1-d9k2-0123456789abcdef0123/", "0123456789"),
+    ],
+)
+def test_what_names_a_person_or_opens_a_door_is_masked(line, secret):
+    assert secret not in mask(line)
+
+
+def test_the_page_that_finds_requests_keeps_its_name():
+    assert mask("GET /requests/find/ 200") == "GET /requests/find/ 200"
+
+
+def line(message, *args, error=None):
+    record = logging.LogRecord("portal", logging.ERROR, __file__, 1, message, args, error)
+    return Line().format(record)
+
+
+def test_a_line_is_one_json_object_whatever_somebody_puts_into_it():
+    written = line("said: %s", 'x"\n{"level": "INFO"}\x1b[31m')
+    assert "\n" not in written
+    assert "\x1b" not in written
+    assert json.loads(written)["level"] == "ERROR"
+
+
+def test_of_an_error_the_kind_and_the_place_are_kept_and_not_its_words():
+    try:
+        raise ValueError("Key (email)=(maria@example.org) already exists")
+    except ValueError:
+        written = line("It failed", error=sys.exc_info())
+    facts = json.loads(written)
+    assert facts["error"] == "ValueError"
+    assert "test_logs.py" in facts["where"][-1]
+    assert "maria" not in written
+
+
+def test_the_access_log_has_neither_token_nor_query(monkeypatch):
+    atoms = {"U": "/requests/WzEsMV0:1abc:sig/", "q": "q=divorce", "s": "200"}
+    monkeypatch.setattr(Logger, "atoms", lambda *args: dict(atoms))
+    log = MaskedAccessLog.__new__(MaskedAccessLog)
+    assert log.atoms(None, None, None, None)["U"] == "/requests/…/"
+    shipped = runpy.run_path("gunicorn.conf.py")
+    assert "%(q)" not in shipped["access_log_format"]
+    assert "%(r)" not in shipped["access_log_format"]
+    assert "%(h)" not in shipped["access_log_format"]
+
+
+@pytest.mark.django_db
+def test_a_missing_page_leaves_no_words_in_the_log(client, caplog):
+    client.get("/requests/WzEsMV0:1abc:sig/?note=secret")
+    written = "".join(Line().format(record) for record in caplog.records)
+    assert "WzEsMV0" not in written
+    assert "secret" not in written
