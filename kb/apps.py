@@ -7,4 +7,5 @@ class KbConfig(AppConfig):
     verbose_name = _("Knowledge base")
 
     def ready(self):
-        from kb import gaps  # noqa: F401 (it listens for publications)
+        # Each adds itself to something: gaps hear of publications, proofs join the self-check.
+        from kb import gaps, proofs  # noqa: F401

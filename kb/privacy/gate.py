@@ -124,9 +124,9 @@ def _replace(text, edits):
 
 
 def _hide_question(article, field):
-    article.alternate_questions.filter(pk=field.split()[1]).update(
-        hidden_reason=_("It named a person.")
-    )
+    question = article.alternate_questions.get(pk=field.split()[1])
+    question.hidden_reason = _("It named a person.")
+    question.save()
 
 
 def standing_in_the_way(revision):

@@ -47,11 +47,16 @@ def mask(text, known_values=(), *, keep=HARMLESS_IN_SEARCHES):
     if not text:
         return text
     finders = [known.finder(value) for value in known_values]
-    hits = _scan_text(text, finders, public=(), vocabulary=hints.Vocabulary())
-    for hit in reversed(hits):
-        if hit.kind not in keep:
+    while hits := _to_blot(text, finders, keep):
+        for hit in reversed(hits):
             text = text[: hit.start] + BLOT + text[hit.end :]
     return text
+
+
+def _to_blot(text, finders, keep):
+    """What is left to blot; a blot may bring words together that then say something new."""
+    hits = _scan_text(text, finders, public=(), vocabulary=hints.Vocabulary())
+    return [hit for hit in hits if hit.kind not in keep and hit.words != BLOT]
 
 
 def _scan_text(text, finders, public, vocabulary):

@@ -294,3 +294,19 @@ def test_a_colleague_without_tickets_does_not_read_the_answer_beside(
     article = written_up(ticket, dana)
     url = reverse("admin:kb_article_change", args=[article.pk])
     assert b"The answer it came from" not in signed_in(contributor).get(url).content
+
+
+def test_the_next_customer_finds_it_by_the_first_ones_own_words(
+    ticket, dana, sam, search_index, visitor
+):
+    article = written_up(ticket, dana, resolution="<p>Change it under My orders.</p>")
+    search_index()
+    asked = reverse("portal:search") + "?q=i+moved+house+and+my+order+goes+to+the+old+flat"
+    assert article.get_absolute_url() not in visitor.get(asked).content.decode()
+    article.publish(by=sam, is_anonymous=True)
+    search_index()
+    shown = visitor.get(asked).content.decode()
+    assert article.get_absolute_url() in shown
+    page = visitor.get(article.get_absolute_url()).content.decode()
+    for datum in ("Maria", "Lindqvist", "77812", "maria@example.org", ticket.reference):
+        assert datum not in page

@@ -1,0 +1,71 @@
+"""What must always hold for articles, proved on live data by `manage.py audit`."""
+
+from django.db.models import F, Q
+
+from kb.invariants import holds
+from kb.models import Article, FormerSlug, HelpfulVote, IndexChange, Revision, SearchQuery
+from kb.privacy import mask
+from kb.search import keeping
+
+NEWEST = 500  # searches read again; the rest went the same way
+
+
+@holds("I15", "A public article has a published text, a category, an answer, and passed the gate")
+def public_articles_may_be_public():
+    claimed = Article.objects.filter(audience=Article.Audience.PUBLIC).exclude(
+        confidence=Article.Confidence.ARCHIVED
+    )
+    for problem, wrong in {
+        "is public without a published revision": Q(published_revision=None),
+        "is public as work in progress": Q(confidence=Article.Confidence.WIP),
+        "is public without an answer": Q(published_revision__resolution=""),
+        "shows a revision that is not published": Q(published_revision__isnull=False)
+        & ~Q(published_revision__state=Revision.State.PUBLISHED),
+        "shows another article's revision": Q(published_revision__isnull=False)
+        & ~Q(published_revision__article=F("pk")),
+        "carries another title than its text": Q(published_revision__isnull=False)
+        & ~Q(published_revision__title=F("title")),
+        "was never seen by the privacy gate": Q(published_revision__isnull=False)
+        & Q(published_revision__redaction_report=None),
+        # What an import brought may still wait for its shelf.
+        "is public without a category": Q(
+            category=None, published_revision__published_by__isnull=False
+        ),
+        "holds what the privacy gate found": Q(
+            published_revision__redaction_report__is_passed=False
+        ),
+    }.items():
+        for article in claimed.filter(wrong):
+            yield f"{article.number} {problem}"
+
+
+@holds("I16", "The public index holds exactly the public articles' published texts")
+def the_public_index_is_true():
+    for backend in keeping.backends():
+        if backend.index.trouble():
+            yield f"the index {backend.connection_alias} cannot be read"
+        elif IndexChange.objects.filter(pk__gt=backend.index.mark).exists():
+            continue  # the worker is about to write it
+        else:
+            state = keeping.database_state(backend).items() ^ keeping.index_state(backend).items()
+            for pk in sorted({pk for pk, _stamp in state}):
+                yield f"the index {backend.connection_alias} differs for KB-{pk:04d}"
+
+
+@holds("I17", "Addresses of public articles never die silently")
+def former_addresses_lead_on():
+    taken = Article.objects.values("slug")
+    for former in FormerSlug.objects.filter(slug__in=taken):
+        yield f"the former address {former.slug} is also an article's own"
+
+
+@holds("I30", "No row names a visitor in search logs and votes")
+def nobody_is_named_in_logs():
+    searches = SearchQuery.objects.order_by("-pk").values_list("pk", "text")[:NEWEST]
+    votes = HelpfulVote.objects.exclude(comment="").order_by("-pk")
+    for pk, text in searches:
+        if mask(text) != text:
+            yield f"search {pk} was stored unmasked"
+    for pk, text in votes.values_list("pk", "comment")[:NEWEST]:
+        if mask(text) != text:
+            yield f"vote {pk} was stored unmasked"
