@@ -63,11 +63,15 @@ def first_reply():
     return _("A first answer from our team")
 
 
-def heard(owner, due_at):
-    return _("Thank you, we have it. You will hear from %(name)s by %(when)s.") % {
+def you_will_hear(owner, due_at):
+    return _("You will hear from %(name)s by %(when)s.") % {
         "name": somebody(owner),
         "when": moment(due_at),
     }
+
+
+def heard(owner, due_at):
+    return _("Thank you, we have it.") + " " + you_will_hear(owner, due_at)
 
 
 def reopened(owner, due_at):

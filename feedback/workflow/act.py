@@ -10,6 +10,7 @@ from feedback import mail, placeholders, promises, situations, tone, wording
 from feedback.hours import Calendar
 from feedback.models import Escalation, Message, Promise, Ticket
 from feedback.people import UNSETTLED, is_manager
+from feedback.workflow import guards
 from feedback.workflow.errors import MoveRefused
 
 REMIND_AFTER_WORKING_DAYS = 3
@@ -66,7 +67,6 @@ class Act:
 
     def hear(self, body, files=(), type=Type.ADDITION):
         """The customer's words, kept as they are."""
-
         message = self.ticket.messages.create(
             direction=Message.Direction.IN,
             author_kind=Message.AuthorKind.CUSTOMER,
@@ -80,11 +80,11 @@ class Act:
         self.ticket.situation = situations.detect(self.ticket, body)
         return message
 
-    def write(self, type, body, *, promises_made=(), choices=None, canned_reply=None, files=()):
+    def write(self, type, body, made=(), *, choices=None, canned_reply=None, files=()):
         """A person's words to the customer: the word that keeps what a word can keep."""
-
-        first = min((p["due_at"] for p in promises_made), default=None)
-        body = placeholders.fill_due(body, first or self._next_word_due)
+        body = checked_body(body)
+        first = min((p["due_at"] for p in made), default=None)
+        body = placeholders.fill_due(body, first or self.next_word_due)
         message = self._say(
             type,
             body,
@@ -94,11 +94,12 @@ class Act:
             canned_reply=canned_reply,
             tone_report=tone.report(body),
         )
+        self.data["message"] = message.pk
         file_store.attach(message, files)
         self.ticket.first_replied_at = self.ticket.first_replied_at or self.now
         self._keep_what_a_word_keeps()
-        for one in promises_made:
-            self.promise(**one)
+        for promise in made:
+            self.promise(**promise)
         return message
 
     def say(self, type, body, *, mailed=True):
@@ -130,6 +131,11 @@ class Act:
         self.record("promise_made", promise=promise.pk, kind=promise.kind)
         return promise
 
+    def promise_next_word(self, due_at=None):
+        """By when the customer hears from us again, in the message just said."""
+        what = wording.next_word(self.ticket.owner)
+        self.promise(what, due_at or self.next_word_due, Promise.Kind.UPDATE)
+
     def _keep_what_a_word_keeps(self):
         kinds = list(promises.KEPT_BY_A_WORD)
         if is_manager(self.by):
@@ -159,8 +165,16 @@ class Act:
         self.ticket.waiting_on = WaitingOn.MANAGER if is_escalated else WaitingOn.US
         self.ticket.remind_at = self.ticket.reminded_at = None
 
-    def own(self, owner):
-        self.ticket.owner = owner
+    def take_on(self):
+        """Whoever writes on an unclaimed ticket has it, and the history says so."""
+        guards.not_about(self.ticket, self.by)
+        if self.ticket.owner is None:
+            self.ticket.owner = self.by
+            is_new = self.ticket.stage == Stage.GREETING
+            stage = Stage.UNDERSTANDING if is_new else self.ticket.stage
+            self.enter(stage, "claim", owner=self.by.pk, via=self.name)
+            if self.target == Stage.GREETING:
+                self.target = Stage.UNDERSTANDING
 
     def open_escalation(self):
         return self.ticket.escalations.filter(state__in=UNSETTLED).first()
@@ -201,7 +215,7 @@ class Act:
             )
 
     @cached_property
-    def _next_word_due(self):
+    def next_word_due(self):
         return promises.next_word_due(self.ticket, self.now, self.calendar)
 
     def _see_to_a_next_date(self):
@@ -213,8 +227,9 @@ class Act:
         if is_waiting or is_promised:
             return
         if self.message is None:
-            self.say(Type.NEWS, wording.heard(self.ticket.owner, self._next_word_due), mailed=False)
-        self.promise(wording.next_word(self.ticket.owner), self._next_word_due, Promise.Kind.UPDATE)
+            words = wording.heard if self.actor == "customer" else wording.you_will_hear
+            self.say(Type.NEWS, words(self.ticket.owner, self.next_word_due), mailed=False)
+        self.promise_next_word()
 
     def _earliest_date(self):
         if not self.ticket.is_open:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from feedback import mail, people, promises, wording
-from feedback.models import Message, Promise, Ticket
+from feedback.models import Message, Ticket
 from feedback.workflow import guards
 
 Stage, Type, WaitingOn = Ticket.Stage, Message.Type, Ticket.WaitingOn
@@ -33,9 +33,9 @@ def go_on(act):
     _waited_long_enough(act)
     guards.refuse_unless(act.ticket.reminded_at is not None, NOT_DUE)
     act.our_turn()
-    due_at = act._next_word_due
+    due_at = act.next_word_due
     act.say(Type.NEWS, wording.going_on_without_answer(act.ticket.owner, due_at))
-    act.promise(wording.next_word(act.ticket.owner), due_at, Promise.Kind.UPDATE)
+    act.promise_next_word(due_at)
 
 
 def assume_agreement(act):
@@ -57,7 +57,7 @@ def late_notice(act):
     if untold:
         due_at = promises.word_after_a_late_promise_due(act.now, act.calendar)
         act.say(Type.LATE_NOTICE, wording.late(untold, ticket.owner, due_at))
-        act.promise(wording.next_word(ticket.owner), due_at, Promise.Kind.UPDATE)
+        act.promise_next_word(due_at)
     for promise in late:
         promise.notice_sent_at = act.now
         promise.save(update_fields=["notice_sent_at"])

@@ -119,9 +119,9 @@ def _reopen(act):
     if ticket.owner is not None and not ticket.owner.is_active:
         ticket.owner = None
     act.our_turn()
-    due_at = act._next_word_due
+    due_at = act.next_word_due
     act.say(Type.NEWS, wording.reopened(ticket.owner, due_at))
-    act.promise(wording.next_word(ticket.owner), due_at, Promise.Kind.UPDATE)
+    act.promise_next_word(due_at)
     act.enter(Stage.UNDERSTANDING, "reopen", **act.data)
     act.target = Stage.UNDERSTANDING
 

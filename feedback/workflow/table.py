@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feedback.models import Ticket
-from feedback.workflow import clock, customer, staff
+from feedback.workflow import answering, aside, clock, customer, staff
 
 Stage = Ticket.Stage
 G, U, A, D, C, X = (
@@ -51,11 +51,11 @@ MOVES = {
     "release_promise": Move(OPEN, None, OWNER, staff.release_promise),
     "assume_agreement": Move((D,), None, CLOCK, clock.assume_agreement),
     # closing
-    "resolve": Move((D,), C, OWNER, staff.resolve),
-    "answer_now": Move(EARLY, C, OWNER, staff.answer_now),
+    "resolve": Move((D,), C, OWNER, answering.resolve),
+    "answer_now": Move(EARLY, C, OWNER, answering.answer_now),
     "confirm": Move((C,), X, CUSTOMER, customer.confirm),
     "not_yet": Move((C,), A, CUSTOMER, customer.not_yet),
-    "final_answer": Move(OPEN, X, MANAGER, staff.final_answer),
+    "final_answer": Move(OPEN, X, MANAGER, answering.final_answer),
     "remind": Move(OPEN, None, CLOCK, clock.remind),
     "close_unanswered": Move((C,), X, CLOCK, clock.close_unanswered),
     "go_on": Move(EARLY, None, CLOCK, clock.go_on),
@@ -66,9 +66,9 @@ MOVES = {
     "ask_manager": Move(OPEN, None, CUSTOMER, customer.ask_manager),
     "withdraw": Move(OPEN, X, CUSTOMER, customer.withdraw),
     # not a ticket after all
-    "mark_duplicate": Move(OPEN, X, STAFF, staff.mark_duplicate),
-    "mark_spam": Move(OPEN, X, STAFF, staff.mark_spam),
-    "undo_close": Move((X,), None, MANAGER, staff.undo_close),
+    "mark_duplicate": Move(OPEN, X, STAFF, aside.mark_duplicate),
+    "mark_spam": Move(OPEN, X, STAFF, aside.mark_spam),
+    "undo_close": Move((X,), None, MANAGER, aside.undo_close),
     # managers
     "escalate": Move(OPEN, None, OWNER, staff.escalate),
     "acknowledge_escalation": Move(OPEN, None, MANAGER, staff.acknowledge_escalation),
