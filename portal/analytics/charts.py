@@ -45,6 +45,7 @@ class Chart:
     marks: list = field(default_factory=list)
     grid: list = field(default_factory=list)
     legend: list = field(default_factory=list)
+    paths: list = field(default_factory=list)
     width: int = WIDTH
     height: int = HEIGHT
     kind: str = "columns"
@@ -88,6 +89,39 @@ def columns(title, window, series, note=""):
     chart.grid = [
         Mark(LEFT - 6, round(HEIGHT - BOTTOM - part * high, 1), number_format(top * part, 0))
         for part in (0, 0.5, 1)
+    ]
+    return chart
+
+
+def lines(title, days, series, *, text, note=""):
+    """Shares over days: `series` is a list of (label, value for each day, None where unknown)."""
+    rows = [
+        [date_format(day, "j M"), *(text(values[n]) for _label, values in series)]
+        for n, day in enumerate(days)
+    ]
+    chart = Chart(title, ["", *(label for label, _values in series)], rows, note, kind="lines")
+    if not days:
+        return chart
+    chart.legend = [(n, label) for n, (label, _values) in enumerate(series)]
+    high, step = HEIGHT - BOTTOM - TOP, (WIDTH - LEFT) / len(days)
+    for number, (label, values) in enumerate(series):
+        places = [
+            (round(LEFT + (n + 0.5) * step, 1), round(HEIGHT - BOTTOM - value * high, 1), n)
+            for n, value in enumerate(values)
+            if value is not None
+        ]
+        chart.paths.append((number, " ".join(f"{x},{y}" for x, y, _n in places)))
+        chart.bars += [
+            Bar(x - 3, y - 3, 6, 6, number, f"{rows[n][0]}, {label}: {text(values[n])}")
+            for x, y, n in places
+        ]
+    every = max(1, len(rows) // 6)
+    chart.marks = [
+        Mark(round(LEFT + (n + 0.5) * step, 1), HEIGHT - 6, rows[n][0])
+        for n in range(0, len(rows), every)
+    ]
+    chart.grid = [
+        Mark(LEFT - 6, round(HEIGHT - BOTTOM - part * high, 1), text(part)) for part in (0, 0.5, 1)
     ]
     return chart
 

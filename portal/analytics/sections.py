@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from kb.models import SearchGrade
+
 # Imported for the measures they name.
 from portal.analytics import demand, flow, knowledge, pledges, satisfaction, selfservice
-from portal.analytics.charts import bars, columns
+from portal.analytics.charts import bars, columns, lines
 from portal.analytics.figures import MEASURES
 from portal.analytics.wording import value_text
 
@@ -43,6 +45,21 @@ def searches_by_day(facts, window):
             (_t("found something"), [search.at for search in found if not search.is_empty]),
             (_t("found nothing"), [search.at for search in found if search.is_empty]),
         ],
+    )
+
+
+def search_grades(facts, window):
+    grades = SearchGrade.objects.filter(day__range=(window.first, window.last)).order_by("day")
+    grades = list(grades)
+    return lines(
+        _t("The search, graded every night"),
+        [grade.day for grade in grades],
+        [
+            (_t("answers among the first ten"), [grade.recall for grade in grades]),
+            (_t("how high they stand (nDCG)"), [grade.ndcg for grade in grades]),
+        ],
+        text=lambda value: value_text(value, "ratio"),
+        note=_t("On questions whose answer readers and solved requests have shown."),
     )
 
 
@@ -175,7 +192,7 @@ SECTIONS = [
             ),
             Block(_("What became of visits"), ("D1", "D2", "D3", "S7")),
         ),
-        (searches_by_day, outcomes_by_day),
+        (searches_by_day, outcomes_by_day, search_grades),
     ),
     Section(
         "flow",
