@@ -141,7 +141,7 @@ def bars(title, rows, *, headers, text=None, note="", width=WIDTH):
     for n, (label, value) in enumerate(rows):
         y = TOP + n * ROW
         chart.marks.append(Mark(LABEL - 10, y + ROW / 2, str(label)))
-        if value is None:
+        if not value:
             continue
         start = chart.zero if value >= 0 else chart.zero + value * scale
         words = f"{label}: {text(value)}"

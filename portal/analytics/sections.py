@@ -11,7 +11,7 @@ from kb.models import SearchGrade
 # Imported for the measures they name.
 from portal.analytics import demand, flow, knowledge, pledges, satisfaction, selfservice
 from portal.analytics.charts import bars, columns, lines
-from portal.analytics.figures import MEASURES
+from portal.analytics.figures import FEW, MEASURES
 from portal.analytics.wording import value_text
 
 
@@ -132,10 +132,13 @@ def factor_chart(facts, window):
     figure = MEASURES["M30"](facts, window)
     return bars(
         _t("Praised and criticised"),
-        [(part.label, part.value) for part in figure.beside],
+        [(part.label, part.value if len(part.rows) >= FEW else None) for part in figure.beside],
         headers=[_t("Factor"), _t("Net score")],
         text=lambda value: value_text(value, "net"),
-        note=_t("From +1, only praise, to -1, only criticism; asked in the survey."),
+        note=_t(
+            "From +1, only praise, to -1, only criticism; asked in the survey. "
+            "Drawn where five or more have said something."
+        ),
     )
 
 

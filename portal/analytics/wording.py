@@ -91,6 +91,8 @@ class Tile:
             value = part.value
             if few and 0 < len(part.rows) < FEW:
                 value = None
+            if value is None and not part.rows:
+                continue
             text = "" if part.unit == "count" else value_text(value, part.unit)
             shown.append((part.label, text, len(part.rows), self.url(part.name)))
         return shown
