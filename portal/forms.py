@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.crypto import get_random_string
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -31,10 +31,15 @@ class PatientCharField(forms.CharField):
             kwargs["widget"] = forms.Textarea(attrs={"rows": rows})
         super().__init__(*args, **kwargs)
 
+    default_validators = [
+        ProhibitNullCharactersValidator(
+            _("There is a character in it that nobody can read. Take it out, or type it anew.")
+        )
+    ]
+
     def to_python(self, value):
-        # Browsers send none of these; what a machine sent must not cost a person their words.
-        value = super().to_python(value).replace("\x00", "")
-        return value.encode("utf-8", "replace").decode()
+        # Half a character stands for none; it must not cost a person the rest of their words.
+        return super().to_python(value).encode("utf-8", "replace").decode()
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
