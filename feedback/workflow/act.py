@@ -103,14 +103,15 @@ class Act:
         return message
 
     def say(self, type, body, *, mailed=True):
-        """The system's own words."""
+        """The system's own words; about a safety concern nothing goes out by itself."""
+        mailed = mailed and not self.ticket.is_safety_concern
         return self._say(type, body, author_kind=Message.AuthorKind.SYSTEM, mailed=mailed)
 
     def _say(self, type, body, *, mailed=True, **fields):
         self.message = self.ticket.messages.create(
             direction=Message.Direction.OUT, type=type, body=body, at=self.now, **fields
         )
-        if mailed and not self.ticket.is_safety_concern:
+        if mailed:
             self._mails.append(self.message)
         return self.message
 

@@ -429,8 +429,10 @@ def test_a_safety_concern_is_the_managers_and_nothing_goes_out_by_itself(dana, s
     assert ticket.priority == Ticket.Priority.SAFETY
     assert available_moves(ticket, dana) == []
     assert ticket not in Ticket.objects.visible_to(dana)
-    move(ticket, "answer_escalation", by=sam, body="We have called somebody.")
+    move(ticket, "add_message", body="And another.")
     assert OutboundEmail.objects.filter(to="maria@example.org").count() == mails
+    move(ticket, "answer_escalation", by=sam, body="We have called somebody.")
+    assert OutboundEmail.objects.filter(to="maria@example.org").count() == mails + 1
 
 
 # --- Not a ticket after all, and back ------------------------------------------
