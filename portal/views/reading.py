@@ -15,6 +15,7 @@ from kb.models import Article, Category, FormerSlug
 from kb.search import similar
 from portal import kept
 from portal.forms import VoteForm
+from portal.limits import limited
 from portal.origin import public_post
 from portal.paging import page_number, page_of
 from portal.viewers import viewer
@@ -173,6 +174,7 @@ def article_print(request, slug):
 
 
 @public_post
+@limited("vote")
 @require_POST
 def vote(request, slug):
     user = viewer(request)

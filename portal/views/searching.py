@@ -10,6 +10,7 @@ from kb.search import search as search_articles
 from kb.search import suggest as suggest_articles
 from portal.forms import ask_form_for
 from portal.limits import limited
+from portal.limits import limited
 from portal.paging import page_number
 from portal.viewers import viewer
 
@@ -24,6 +25,7 @@ def search_words(request):
 
 
 @limited("search", methods=("GET",))
+@limited("search", methods=("GET", "HEAD"))
 @require_safe
 def search(request):
     user = viewer(request)
@@ -56,6 +58,7 @@ def _note_search(request, user, words, results):
 
 
 @limited("search", methods=("GET",))
+@limited("search", methods=("GET", "HEAD"))
 @require_safe
 def suggest(request):
     hits = suggest_articles(search_words(request), viewer(request), limit=SUGGESTIONS)

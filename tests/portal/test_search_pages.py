@@ -142,3 +142,14 @@ def test_searching_takes_few_queries_however_many_articles(
         visitor.get("/search/", {"q": "xylophone"})
     with django_assert_max_num_queries(5):
         visitor.get(reverse("portal:suggest"), {"q": "parcel"})
+
+
+def test_a_repaired_search_says_so_and_offers_the_words_as_typed(visitor, shelf, search_index):
+    for n in range(3):
+        factories.article(f"Where is my invoice {n}?", public=True, category=shelf)
+    search_index()
+    page = visitor.get("/search/", {"q": "invioce"}).content.decode()
+    assert "Showing results for <strong>invoice</strong>" in page
+    assert "/search/?q=invioce&amp;exact=1" in page
+    exact = visitor.get("/search/", {"q": "invioce", "exact": "1"}).content.decode()
+    assert "Showing results for" not in exact
