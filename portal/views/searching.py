@@ -10,7 +10,6 @@ from kb.search import search as search_articles
 from kb.search import suggest as suggest_articles
 from portal.forms import ask_form_for
 from portal.limits import limited
-from portal.limits import limited
 from portal.paging import page_number
 from portal.viewers import viewer
 
