@@ -111,10 +111,12 @@ def lists_for(user):
     return [each for each in LISTS if is_manager or not each.is_for_managers]
 
 
-def counts(user, now=None):
-    """How many rows each list opens, by its name; one query for all of them."""
+def counts(user, now=None, **more):
+    """How many rows each list opens, by its name; one query for all of them.
+
+    `more` are further conditions to be counted in the same go.
+    """
     now = now or timezone.now()
-    return open_to(user).aggregate(
-        open=Count("pk"),
-        **{each.name: Count("pk", filter=each.condition(user, now)) for each in lists_for(user)},
-    )
+    conditions = {each.name: each.condition(user, now) for each in lists_for(user)} | more
+    counted = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
+    return open_to(user).aggregate(open=Count("pk"), **counted)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Concat, Trim
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +23,15 @@ def page(user):
     now = timezone.now()
     context = {"now": now, "lists": [], "is_manager": user.has_perm("feedback.manage_ticket")}
     if user.has_perm("feedback.view_ticket"):
-        counted = lists.counts(user, now)
+        next_round = Calendar.load().next_round(now)
+        for_it = Q(first_replied_at=None, first_reply_due__lte=next_round)
+        counted = lists.counts(user, now, waiting_for_round=for_it)
         context |= {
             "lists": [_entry(each, counted[each.name]) for each in lists.lists_for(user)],
             "open_count": counted["open"],
             "next_up": list(next_up(user)[:ROWS]),
-            **_next_round(user, now),
+            "next_round": next_round,
+            "waiting_for_round": counted["waiting_for_round"],
         }
     context["lists"] += _knowledge(user)
     if context["is_manager"]:
@@ -51,12 +54,6 @@ def next_up(user):
 
 def _entry(each, count):
     return {"name": each.name, "title": each.title, "count": count, "url": each.url}
-
-
-def _next_round(user, now):
-    at = Calendar.load().next_round(now)
-    waiting = lists.open_to(user).filter(first_replied_at=None, first_reply_due__lte=at).count()
-    return {"next_round": at, "waiting_for_round": waiting}
 
 
 def _knowledge(user):
@@ -111,19 +108,17 @@ def _managers_morning(user, now):
 
 def _load(visible):
     """Open tickets on each desk, the fullest first; for sharing work, never a ranking."""
+    ours = Q(waiting_on=Ticket.WaitingOn.US)
+    name = Trim(Concat("owner__first_name", Value(" "), "owner__last_name"))
     counted = (
         visible.exclude(owner=None)
-        .values("owner")
-        .annotate(
-            open_count=Count("pk"), to_do=Count("pk", filter=Q(waiting_on=Ticket.WaitingOn.US))
-        )
+        .values("owner", username=F("owner__username"), name=name)
+        .annotate(open_count=Count("pk"), to_do=Count("pk", filter=ours))
         .order_by("-open_count", "owner")
     )
-    people = get_user_model().objects.in_bulk([row["owner"] for row in counted])
     return [
-        {
-            "person": people[row["owner"]],
-            **row,
+        row
+        | {
             "open_url": _queue(owner__id__exact=row["owner"]),
             "to_do_url": _queue(owner__id__exact=row["owner"], waiting_on__exact="us"),
         }

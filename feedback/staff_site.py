@@ -19,6 +19,18 @@ NAVIGATION = [
 ]
 
 
+# How the page of everything is ordered; what is named nowhere stands under its app's name.
+SHELVES = [
+    (_("Who we are"), "Organisation ContactChannel OpeningHours Holiday ReplyRound ServiceTarget"),
+    (_("Words we keep ready"), "CannedReply TonePair SurveyFactor KnownIssue Synonym"),
+    (_("Work"), "Ticket Customer Promise Escalation OutboundEmail Article ArticleFlag ContentGap"),
+    (
+        _("What was written down"),
+        "Message Note TicketEvent TicketArticleLink SurveyResponse SearchQuery AuditEntry Chore",
+    ),
+]
+
+
 class StaffSite(AdminSite):
     site_header = site_title = "Askwell"
     index_title = _("Desk")
@@ -37,18 +49,27 @@ class StaffSite(AdminSite):
 
     def everything(self, request):
         """All that can be looked up or edited, as Django lists it."""
-        return self._page(
-            request,
-            "admin/everything.html",
-            _("Everything"),
-            {"app_list": self.get_app_list(request)},
-        )
+        shelves = _on_shelves(self.get_app_list(request))
+        return self._page(request, "admin/everything.html", _("Everything"), {"shelves": shelves})
 
     def _page(self, request, template, title, context):
         request.current_app = self.name
         return TemplateResponse(
             request, template, self.each_context(request) | {"title": title} | context
         )
+
+
+def _on_shelves(app_list):
+    """The models this person may see, on the shelves where one looks for them."""
+    models = {model["object_name"]: model for app in app_list for model in app["models"]}
+    shelves = []
+    for title, names in SHELVES:
+        found = [models.pop(name) for name in names.split() if name in models]
+        shelves.append((title, found))
+    for app in app_list:
+        rest = [model for model in app["models"] if model["object_name"] in models]
+        shelves.append((app["name"], rest))
+    return [(title, found) for title, found in shelves if found]
 
 
 def _navigation(request):

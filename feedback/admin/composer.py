@@ -267,11 +267,14 @@ class Composer(forms.Form):
         written = self.cleaned_data
         if self.chosen.name == "note":
             return note(self.ticket, self.user, written["body"])
-        details = {"body": written["body"], "canned_reply": written["canned_reply"]}
+        details = {
+            "body": written["body"],
+            "canned_reply": written["canned_reply"],
+            "articles": list(written["articles"]),
+        }
         details |= self.chosen.details(self)
         if self.chosen.decides:
             details |= {
-                "articles": list(written["articles"]),
                 "knowledge": written["knowledge"],
                 "knowledge_reason": written["knowledge_reason"],
                 "complaint_cause": written.get("complaint_cause", ""),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from feedback import files as file_store
 from feedback import mail, placeholders, promises, situations, tone, wording
 from feedback.hours import Calendar
-from feedback.models import Escalation, Message, Promise, Ticket
+from feedback.models import Escalation, Message, Promise, Ticket, TicketArticleLink
 from feedback.people import UNSETTLED, is_manager
 from feedback.workflow import guards
 from feedback.workflow.errors import MoveRefused
+from kb import demand
 
 REMIND_AFTER_WORKING_DAYS = 3
 REOPEN_DAYS = 30
@@ -80,8 +81,11 @@ class Act:
         self.ticket.situation = situations.detect(self.ticket, body)
         return message
 
-    def write(self, type, body, made=(), *, choices=None, canned_reply=None, files=()):
-        """A person's words to the customer: the word that keeps what a word can keep."""
+    def write(self, type, body, made=(), *, choices=None, canned_reply=None, files=(), articles=()):
+        """A person's words to the customer: the word that keeps what a word can keep.
+
+        `articles` are those the words point to; each use counts for them.
+        """
         body = checked_body(body)
         first = min((p["due_at"] for p in made), default=None)
         body = placeholders.fill_due(body, first or self.next_word_due)
@@ -100,7 +104,23 @@ class Act:
         self._keep_what_a_word_keeps()
         for promise in made:
             self.promise(**promise)
+        for article in articles:
+            self.link(article, TicketArticleLink.Relation.RELATED)
         return message
+
+    def link(self, article, relation):
+        """The ticket and the article have to do with each other from now on."""
+        TicketArticleLink.objects.get_or_create(
+            ticket=self.ticket,
+            article=article,
+            relation=relation,
+            defaults={
+                "by": self.by,
+                "at": self.now,
+                "article_existed_before": article.created_at <= self.ticket.received_at,
+            },
+        )
+        demand.refresh(article)
 
     def say(self, type, body, *, mailed=True):
         """The system's own words; about a safety concern nothing goes out by itself."""

@@ -6,7 +6,6 @@ from feedback import promises, wording
 from feedback.models import Message, Ticket, TicketArticleLink
 from feedback.workflow import guards
 from feedback.workflow.act import checked_body
-from kb import demand
 
 Stage, Kind, Type = Ticket.Stage, Ticket.Kind, Message.Type
 Knowledge, Outcome = Ticket.Knowledge, Ticket.Outcome
@@ -96,21 +95,7 @@ def _decide(act, knowledge, reason, articles, cause):
     ticket.complaint_cause = cause or ticket.complaint_cause
     act.data.update(knowledge=ticket.knowledge, cause=ticket.complaint_cause)
     for article in articles:
-        link_article(act, article)
-
-
-def link_article(act, article):
-    TicketArticleLink.objects.get_or_create(
-        ticket=act.ticket,
-        article=article,
-        relation=TicketArticleLink.Relation.SOLVED_BY,
-        defaults={
-            "by": act.by,
-            "at": act.now,
-            "article_existed_before": article.created_at <= act.ticket.received_at,
-        },
-    )
-    demand.refresh(article)
+        act.link(article, TicketArticleLink.Relation.SOLVED_BY)
 
 
 def _ask_whether_it_settled(act):

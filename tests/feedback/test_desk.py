@@ -141,6 +141,12 @@ def test_an_inserted_article_is_in_the_words_and_linked(ticket, dana, send):
     assert ticket.article_links.get().relation == "solved-by"
 
 
+def test_an_article_sent_along_the_way_counts_as_used(ticket, dana, send):
+    article = factories.article("My kettle leaks", public=True)
+    send(dana, ticket, mode="reply", body="Please look here first.", articles=[article.pk])
+    assert ticket.article_links.get().relation == "related"
+
+
 def test_a_template_arrives_filled(ticket, dana, signed_in):
     reply = CannedReply.objects.create(title="t", body="Hello {customer_name}, {what_we_do}.")
     answer = signed_in(dana).get(
