@@ -11,7 +11,7 @@ from hashlib import sha256
 from heapq import heapify, heappop, heappush
 from itertools import count
 
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Value, When
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, Value, When
 
 from feedback import clockwork, intake, promotion, survey, workflow
 from feedback.models import KnownIssue, OutboundEmail, Ticket
@@ -51,7 +51,7 @@ class Stage:
         for story, received in zip(stories, starts, strict=True):
             self._plan(received, partial(self._receive, story, received))
         for moment in self.diary.rounds(min(starts)):
-            self._plan(moment, partial(clockwork.run, moment))
+            self._plan(moment, partial(self._look_at_the_clock, moment))
         self._plan(self.diary.now, partial(clockwork.run, self.diary.now))
         heapify(self._coming)
 
@@ -64,6 +64,12 @@ class Stage:
 
     def _plan(self, moment, happen):
         heappush(self._coming, (moment, next(self._order), happen))
+
+    def _look_at_the_clock(self, moment):
+        """The clockwork asks a dozen questions; mostly one tells that nothing is due."""
+        is_due = Q(next_due_at__lte=moment) | Q(agreement=Ticket.Agreement.PROPOSED)
+        if Ticket.objects.open().filter(is_due).exists():
+            clockwork.run(moment)
 
     def _receive(self, story, received):
         ticket = intake.submit(
