@@ -43,6 +43,7 @@ def staff_sessions(get_response):
                     request, _("You were signed out after a pause. Please sign in again.")
                 )
             elif lacks_second_factor(request):
+                messages.info(request, _("One more step before work: choose a second factor."))
                 return HttpResponseRedirect(reverse("mfa_index"))
         response = get_response(request)
         if name := getattr(request, "has_just_signed_in", None):
