@@ -46,7 +46,6 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["title"]  # the search engine answers, see get_search_results
-    autocomplete_fields = ["category"]
     ordering = ["-changed_at"]
     actions = None
     fieldsets = [

@@ -37,8 +37,7 @@ class ArticleFlagAdmin(admin.ModelAdmin):
     list_filter = [StateFilter, "reason"]
     list_select_related = ["article", "raised_by", "assignee"]
     search_fields = ["article__title", "comment"]
-    autocomplete_fields = ["article"]
-    fields = ["article", "reason", "comment"]
+    fields = readonly_fields = ["article", "reason", "comment"]
     actions = ["take_on", "is_fixed", "needs_no_change"]
 
     @admin.display(description=_("what was said"))
@@ -54,13 +53,8 @@ class ArticleFlagAdmin(admin.ModelAdmin):
         url = reverse("admin:kb_article_change", args=[flag.article_id])
         return format_html('<a href="{}">{}</a>', url, flag.article)
 
-    def get_readonly_fields(self, request, obj=None):
-        return self.fields if obj else []
-
-    def save_model(self, request, flag, form, change):
-        if not change:
-            flag.raised_by = request.user
-        super().save_model(request, flag, form, change)
+    def has_add_permission(self, request):
+        return False  # a flag is raised on the page of the article it is about
 
     @admin.action(description=_("Take it on"))
     def take_on(self, request, flags):

@@ -139,7 +139,11 @@ class AlternateQuestionForm(forms.ModelForm):
     class Meta:
         model = AlternateQuestion
         fields = ["text", "hidden_reason"]
-        widgets = {"text": AdminTextInputWidget, "hidden_reason": AdminTextInputWidget}
+        widgets = {
+            # A table's heading names no field for those who do not see it.
+            "text": AdminTextInputWidget(attrs={"aria-label": _("Question")}),
+            "hidden_reason": AdminTextInputWidget(attrs={"aria-label": _("Hidden because")}),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -11,8 +11,8 @@ from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST, require_safe
 
-from kb import content_standard, difference, links, publishing
-from kb.models import Article, EditConflict, PublishRefused, Revision
+from kb import content_standard, difference, links, publishing, voting
+from kb.models import Article, ArticleFlag, EditConflict, PublishRefused, Revision
 from kb.privacy import gate
 from kb.privacy.finding import Severity
 from kb.privacy.readable import fields_of
@@ -57,6 +57,7 @@ class ArticlePages:
             "needs_anonymous_word": publishing.needs_anonymous_word(article),
             "links_here": list(links.links_to(article)[:20]),
             "beside": self.beside(request, article),
+            "flag_reasons": ArticleFlag.Reason.choices,
             "may_override": request.user.has_perm("kb.override_redaction"),
             "open_flags": list(article.flags.filter(state="open").select_related("raised_by")),
         }
@@ -98,6 +99,7 @@ class ArticlePages:
             "send-back": self._send_back,
             "schedule": self._schedule,
             "still-right": self._still_right,
+            "flag": self._flag,
             "withdraw": self._withdraw,
             "archive": self._archive,
             "revive": self._revive,
@@ -142,6 +144,15 @@ class ArticlePages:
     def _still_right(self, request, article):
         article.checked(by=request.user)
         return _t("Noted: still right today.")
+
+    def _flag(self, request, article):
+        voting.flag(
+            article,
+            reason=request.POST.get("reason"),
+            comment=request.POST.get("said", "").strip(),
+            by=request.user,
+        )
+        return _t("Flagged. It is on the curators' list.")
 
     def _withdraw(self, request, article):
         publishing.withdraw(article, by=request.user)

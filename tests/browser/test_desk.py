@@ -5,7 +5,6 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -43,26 +42,6 @@ def ticket(team):
     move(made, "claim", by=dana)
     note(made, dana, "The lid is known to be loose.")
     return made
-
-
-@pytest.fixture
-def staff_page(new_page, live_server, settings):
-    """A colleague's own browser, signed in, that remembers what the console complained of."""
-
-    def open_page(user, **options):
-        client = Client()
-        client.force_login(user)
-        page = new_page(**options)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
-        page.complaints = []
-        page.on("console", lambda m: m.type == "error" and page.complaints.append(m.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        return page
-
-    return open_page
 
 
 @pytest.fixture

@@ -242,6 +242,14 @@ def test_a_flag_is_taken_and_settled(signed_in, publisher, article):
     assert (flag.assignee, flag.state) == (publisher, ArticleFlag.State.FIXED)
 
 
+def test_a_colleague_flags_what_they_read(signed_in, contributor, article):
+    signed_in(contributor).post(
+        address("act", article.pk), {"act": "flag", "reason": "outdated", "said": "New price"}
+    )
+    flag = ArticleFlag.objects.get()
+    assert (flag.reason, flag.comment, flag.raised_by) == ("outdated", "New price", contributor)
+
+
 def test_a_scheduled_article_is_marked_in_the_list(signed_in, publisher, article):
     browser = signed_in(publisher)
     browser.post(address("act", article.pk), {"act": "schedule", "at": "2126-01-01T10:00"})
