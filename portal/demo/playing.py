@@ -22,7 +22,12 @@ from portal.demo.clock import standing_at
 from portal.demo.shop import HERE, read
 from portal.models import User
 
-WORDS = ("name", "email", "phone", "subject", "order_number", "kind", "may_be_quoted")
+# What a story says of the contact, under the contact's own names.
+GIVEN = (
+    "kind", "channel", "subject", "order_number", "may_be_quoted",
+    "name", "call_me", "email", "phone",
+    "preferred_channel", "preferred_detail", "preferred_time",
+)  # fmt: skip
 
 
 def play_the_stories(diary):
@@ -81,7 +86,7 @@ class Stage:
                 tried_article=self.articles[story["read"]] if "read" in story else None,
                 known_issue=self.known_issue if story.get("known_issue") else None,
                 visit_key=visit_of(story) if "searched" in story else "",
-                **{name: story[name] for name in WORDS if name in story},
+                **{name: story[name] for name in GIVEN if name in story},
             )
         )
         for step in story.get("steps", []):
