@@ -9,11 +9,12 @@ import logging
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from feedback import known_issues, mail, people, promises, situations
 from feedback.hours import Calendar
-from feedback.models import Escalation, Promise, Ticket
+from feedback.models import Escalation, Promise, Ticket, TicketEvent
 from feedback.workflow import MoveRefused, move, return_tickets_of
 
 log = logging.getLogger(__name__)
@@ -78,14 +79,13 @@ def close_unanswered(now, calendar):
 
 
 def assume_agreement(now, calendar):
+    sent = TicketEvent.objects.filter(
+        ticket=OuterRef("pk"), to_stage=Ticket.Stage.DELIVERING
+    ).order_by("-pk")
     proposed = Ticket.objects.filter(
         stage=Ticket.Stage.DELIVERING, agreement=Ticket.Agreement.PROPOSED
-    )
-    due = []
-    for ticket in proposed:
-        sent = ticket.events.filter(to_stage=Ticket.Stage.DELIVERING).order_by("-pk").first()
-        if sent and calendar.add_working_days(sent.at, 1) <= now:
-            due.append(ticket)
+    ).annotate(proposed_at=Subquery(sent.values("at")[:1]))
+    due = [t for t in proposed if calendar.add_working_days(t.proposed_at, 1) <= now]
     return _make(due, "assume_agreement", now)
 
 

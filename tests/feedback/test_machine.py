@@ -35,6 +35,8 @@ from tests import factories
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.get_default_timezone())
 # How often chance is asked: little in the suite, much on a machine left alone overnight.
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "5"))
+# What holds for articles is proven beside them.
+OURS = [one for one in in_order() if one.violations.__module__ == "feedback.invariants"]
 LEGAL = {
     ("", "greeting"),
     ("greeting", "understanding"),
@@ -141,15 +143,15 @@ class Desk(RuleBasedStateMachine):
         before = TicketEvent.objects.count(), OutboundEmail.objects.count()
         clockwork.run()
         assert before == (TicketEvent.objects.count(), OutboundEmail.objects.count())
-        self.check("I8")
+        self.check(*(one for one in OURS if one.number == "I8"))
 
     # What always holds
 
     @invariant()
     def nothing_is_broken(self):
-        for one in in_order():
+        for one in OURS:
             if one.number != "I8":
-                self.check(one.number)
+                self.check(one)
 
     @invariant()
     def history_is_complete_and_legal(self):
@@ -184,10 +186,9 @@ class Desk(RuleBasedStateMachine):
 
     # Helpers
 
-    def check(self, number):
-        for one in in_order():
-            if one.number == number:
-                assert list(one.violations()) == [], one.sentence
+    def check(self, *invariants):
+        for one in invariants:
+            assert list(one.violations()) == [], one.sentence
 
     def new_words(self):
         self.words += 1
@@ -279,4 +280,4 @@ def test_forgetting_keeps_every_invariant(dana):
     move(ticket, "answer_now", by=dana, body="Tighten it.", articles=[factories.article(by=dana)])
     move(ticket, "confirm", actor="customer")
     retention.run(timezone.now() + timedelta(days=800))
-    assert [v for one in in_order() for v in one.violations()] == []
+    assert [v for one in OURS for v in one.violations()] == []
