@@ -54,6 +54,8 @@ def submit(contact: Contact, *, key: str = "", files=()) -> Ticket:
     minutes are the same ticket. `files` are checked uploads; they are on the disk before
     anything is promised.
     """
+    if key and _is_somebody_elses(key, contact):
+        key = ""  # a key opens nothing: it only tells one's own form from itself
     stored = file_store.store(files)
     try:
         with transaction.atomic():
@@ -69,13 +71,18 @@ def submit(contact: Contact, *, key: str = "", files=()) -> Ticket:
                     **fields,
                 )
     except IntegrityError:
-        # Somebody was quicker with the same key, between our look and our row.
+        # The same form was quicker, between our look and our row: now it is there to be found.
         file_store.discard(stored)
-        return Ticket.objects.get(submission_key=key)
+        return submit(contact, key=key)
     except BaseException:
         file_store.discard(stored)
         raise
     return _same_again(ticket, contact, stored)
+
+
+def _is_somebody_elses(key, contact):
+    owner = Ticket.objects.filter(submission_key=key).values_list("customer__email").first()
+    return owner is not None and (owner[0] or "") != contact.email.strip().casefold()
 
 
 def _customer(contact):
@@ -112,10 +119,8 @@ def _already_here(customer, contact, key):
 
 def _same_again(ticket, contact, stored):
     """The same form once more. Other words under the same key are not lost: they are added."""
-    is_theirs = (ticket.customer.email or "") == contact.email.strip().casefold()
-    has_been_said = ticket.messages.filter(direction="in", body=contact.body).exists()
-    if is_theirs and not has_been_said:
-        move(ticket, "add_message", actor="customer", body=contact.body, files=stored)
-    else:
+    if ticket.messages.filter(direction="in", body=contact.body).exists():
         file_store.discard(stored)
+    else:
+        move(ticket, "add_message", actor="customer", body=contact.body, files=stored)
     return ticket

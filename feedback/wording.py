@@ -33,14 +33,22 @@ def our_lead(manager):
     return _("%s, who leads our team,") % name if name else _("The lead of our team")
 
 
-def acknowledgement(ticket, due_at):
+def acknowledgement(ticket, due_at, back_at=None):
+    """`back_at` is when we open again, for somebody who writes while we are closed."""
     if ticket.kind == Kind.COMPLAINT:
         opening = _("Thank you for telling us. We are sorry this happened, and our team is on it.")
     elif ticket.kind == Kind.COMPLIMENT:
         opening = _("Thank you for your kind words. We are passing them on to the team.")
     else:
         opening = _("Thank you. We have your message.")
-    return opening + "\n\n" + _("You will hear from us by %s.") % moment(due_at)
+    if back_at is None:
+        dates = _("You will hear from us by %s.") % moment(due_at)
+    else:
+        dates = _("We are back on %(back)s, and you will hear from us by %(due)s.") % {
+            "back": moment(back_at),
+            "due": moment(due_at),
+        }
+    return f"{opening}\n\n{dates}"
 
 
 def claimed(owner):

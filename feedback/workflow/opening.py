@@ -19,7 +19,9 @@ def open_ticket(customer, *, body, files=(), now=None, **fields):
     # Who is upset is answered as soon as a complaint is.
     is_upset = ticket.situation == Ticket.Situation.UPSET
     haste = Ticket.Kind.COMPLAINT if is_upset else ticket.kind
-    due_at = promises.first_reply_due(haste, now, Calendar.load())
+    calendar = Calendar.load()
+    due_at = promises.first_reply_due(haste, now, calendar)
+    back_at = None if calendar.is_open(now) else calendar.next_opening(now)
     ticket.first_reply_due = ticket.next_due_at = due_at
     ticket.save()
     original = ticket.messages.create(
@@ -35,7 +37,7 @@ def open_ticket(customer, *, body, files=(), now=None, **fields):
         direction=Message.Direction.OUT,
         author_kind=Message.AuthorKind.SYSTEM,
         type=Type.ACKNOWLEDGEMENT,
-        body=wording.acknowledgement(ticket, due_at),
+        body=wording.acknowledgement(ticket, due_at, back_at),
         at=now,
     )
     ticket.promises.create(

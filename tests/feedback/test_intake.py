@@ -75,9 +75,11 @@ def test_other_words_under_the_same_key_are_added_and_not_lost():
     assert first.messages.get(type="addition").body == "The kettle leaks. And the lid is loose."
 
 
-def test_a_strangers_use_of_a_key_adds_nothing():
+def test_a_key_opens_nothing_to_a_stranger():
     first = submit(contact(), key="k1")
-    submit(contact(email="eve@example.org", body="Let me in"), key="k1")
+    other = submit(contact(email="eve@example.org", body="Let me in"), key="k1")
+    assert other != first
+    assert other.customer.email == "eve@example.org"
     assert not first.messages.filter(body="Let me in").exists()
 
 
@@ -95,12 +97,13 @@ def test_what_fails_halfway_leaves_nothing(monkeypatch):
 
 def test_who_is_quicker_with_the_same_key_wins_and_the_other_gets_their_ticket(monkeypatch):
     first = submit(contact(), key="k1")
-    monkeypatch.setattr(intake, "_already_here", lambda *_: None)
 
-    def beaten(*args, **kwargs):
+    def too_late(*args, **kwargs):
+        monkeypatch.undo()
         raise IntegrityError("submission_key")
 
-    monkeypatch.setattr(intake, "open_ticket", beaten)
+    monkeypatch.setattr(intake, "_already_here", lambda *_: None)
+    monkeypatch.setattr(intake, "open_ticket", too_late)
     assert submit(contact(), key="k1", files=[picture()]) == first
     assert stored_files() == []
 
@@ -145,6 +148,13 @@ def test_the_first_reply_is_promised_for_a_round_that_leaves_time_to_read(time_m
     assert timezone.localtime(ticket.first_reply_due).isoformat()[:16] == due
     assert ticket.promises.get().due_at == ticket.first_reply_due
     assert due[11:] in ticket.messages.get(type="acknowledgement").body
+
+
+def test_whoever_writes_at_night_reads_when_we_are_back(time_machine):
+    zone = timezone.get_default_timezone()
+    time_machine.move_to(datetime(2026, 11, 28, 22, tzinfo=zone), tick=False)
+    words = submit(contact()).messages.get(type="acknowledgement").body
+    assert "We are back on Monday 30 November, 09:00, and you will hear from us by" in words
 
 
 def test_who_writes_in_capitals_with_exclamation_marks_comes_first():

@@ -107,6 +107,8 @@ class Desk(RuleBasedStateMachine):
         if details is not None:
             moved = self.attempt(ticket, name, by=by, version=version, **details)
             assert not (moved and is_stale)
+            # The same press again, from the same page, changes nothing more.
+            assert not (moved and self.attempt(ticket, name, by=by, version=version, **details))
 
     @rule(data=st.data())
     def owner_goes_on(self, data):
