@@ -209,6 +209,7 @@ def test_suggestions_can_be_used_with_the_keyboard_alone(live_server, new_page, 
     box.press_sequentially("kettle leak")
     expect(page.get_by_role("option").first).to_be_visible()
     expect(box).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("option").last.click(trial=True)  # nothing lies over it or cuts it off
     assert faults(page) == []
     box.press("Escape")
     expect(page.get_by_role("listbox")).to_be_hidden()
