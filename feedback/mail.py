@@ -237,17 +237,23 @@ def send_due(limit=200):
     return sent
 
 
+def _due(now):
+    return (
+        OutboundEmail.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now))
+        .filter(state=State.QUEUED, next_attempt_at__lte=now)
+        .order_by("next_attempt_at", "pk")
+    )
+
+
 def _lease_next():
     """Take the next due row for ourselves; it counts as tried before it is."""
     now = timezone.now()
+    if not _due(now).exists():  # the usual answer, and it costs no lock
+        return None
     with transaction.atomic():
         row = (
-            OutboundEmail.objects.select_for_update(
-                skip_locked=database.features.has_select_for_update_skip_locked
-            )
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now))
-            .filter(state=State.QUEUED, next_attempt_at__lte=now)
-            .order_by("next_attempt_at", "pk")
+            _due(now)
+            .select_for_update(skip_locked=database.features.has_select_for_update_skip_locked)
             .first()
         )
         if row is None:

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from feedback import promises, wording
-from feedback.models import Message, Ticket, TicketArticleLink
+from feedback import wording
+from feedback.models import Message, Promise, Ticket, TicketArticleLink
+from feedback.promises import had_a_dated_promise
 from feedback.workflow import guards
 from feedback.workflow.act import checked_body
 
@@ -44,7 +45,8 @@ def answer_now(
     ).strip()[:1000]
     act.our_turn()
     act.write(Type.RESOLUTION, body, (), **written)
-    _put_right_at_once(act, promises)
+    right = [plan for plan in promises or () if (plan.get("what") or "").strip()]
+    _keep_at_once(act, right or [{"what": ticket.need_statement}])
     _pass_through(act, Stage.CLOSING)
     if ticket.kind == Kind.COMPLIMENT:
         act.enter(Stage.CLOSING, via="answer_now")
@@ -77,9 +79,7 @@ def final_answer(
     _decide(act, knowledge, knowledge_reason, articles, complaint_cause)
     ticket.need_statement = ticket.need_statement or ticket.subject or ticket.original_words[:1000]
     act.write(Type.FINAL, f"{checked_body(body)}\n\n{checked_body(options)}", (), **written)
-    for promise in promises.still_to_do(ticket):
-        act.settle(promise)
-    _put_right_at_once(act, ())
+    _keep_at_once(act, [{"what": _("Our final answer"), "kind": Promise.Kind.DECISION}])
     _pass_through(act, Stage.CLOSED)
     act.close(Outcome.FINAL)
 
@@ -106,15 +106,13 @@ def _ask_whether_it_settled(act):
     act.message = answer
 
 
-def _put_right_at_once(act, plans):
-    """A complaint or request mended on the spot: its promise is made and kept in one message."""
-    ticket = act.ticket
-    if not guards.needs_a_date(ticket) or promises.had_a_dated_promise(ticket):
+def _keep_at_once(act, plans):
+    """What was owed is done in the very message that says so: promised and kept in one."""
+    if not guards.needs_a_date(act.ticket) or had_a_dated_promise(act.ticket):
         return
-    plans = [p for p in plans or () if (p.get("what") or "").strip()]
-    for plan in plans or [{"what": ticket.need_statement or ticket.subject}]:
-        promise = act.promise(plan["what"].strip(), act.now, remedy=plan.get("remedy") or "")
-        act.settle(promise)
+    for plan in plans:
+        kind, remedy = plan.get("kind"), plan.get("remedy")
+        act.settle(act.promise(plan["what"].strip(), act.now, kind, remedy))
 
 
 ROAD = [Stage.GREETING, Stage.UNDERSTANDING, Stage.AGREEING, Stage.DELIVERING, Stage.CLOSING,

@@ -50,7 +50,6 @@ def undo_close(act, reason=""):
     act.target = closing.from_stage
     ticket.outcome, ticket.closed_at, ticket.reopen_until = "", None, None
     ticket.duplicate_of = None
-    act.ticket.stage = Stage.CLOSED
     if ticket.owner is not None and not ticket.owner.is_active:
         ticket.owner = None
     act.our_turn()

@@ -402,6 +402,17 @@ def test_the_final_answer_says_what_else_the_customer_can_do(dana, sam):
     assert not ticket.promises.open().exists()
 
 
+def test_a_final_answer_keeps_no_promise_that_was_not_kept(dana, sam):
+    ticket = planned(dana)
+    decided = {"complaint_cause": "money", **NO_ARTICLE}
+    move(ticket, "final_answer", by=sam, body="No.", options="The ombudsman.", **decided)
+    assert ticket.promises.get(what="A new kettle leaves us").state == Promise.State.RELEASED
+
+    other = brought(kind="complaint", body="Another kettle.")
+    move(other, "final_answer", by=sam, body="No.", options="The ombudsman.", **decided)
+    assert other.promises.get(kind="decision").what == "Our final answer"
+
+
 def test_escalating_passes_the_csrs_own_words_on_and_names_the_reason(dana, sam):
     ticket = planned(dana)
     with pytest.raises(MoveRefused, match="Choose why"):
