@@ -14,6 +14,7 @@ from kb.models import Article
 from kb.privacy import gate
 
 LONG = 400  # words; about one page
+LONG_TITLE = 100  # letters; what a list of results shows whole
 _IMAGE = re.compile(r"<img\b[^>]*>", re.I)
 _ALT = re.compile(r"\balt=\"[^\"]*[^\"\s][^\"]*\"", re.I)
 
@@ -43,6 +44,7 @@ def checklist(revision):
         Item(_("Images"), _images(revision)),
         Item(_("No personal data"), tuple(gate.standing_in_the_way(revision))),
         Item(_("Length"), _length(revision), is_advice=True),
+        Item(_("Title in one breath"), _long_title(revision), is_advice=True),
     ]
 
 
@@ -102,3 +104,9 @@ def _length(revision):
     if words <= LONG:
         return ()
     return (_("%(n)d words: two short articles are found more easily.") % {"n": words},)
+
+
+def _long_title(revision):
+    if len(revision.title) <= LONG_TITLE:
+        return ()
+    return (_("Lists show about %(n)d letters of a title.") % {"n": LONG_TITLE},)

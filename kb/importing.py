@@ -29,6 +29,7 @@ from kb.privacy.gate import IMPORTED
 
 BATCH = 500
 MAX_LINE = 1_000_000
+MAX_TITLE = Revision._meta.get_field("title").max_length
 
 
 class BadRecord(ValueError):
@@ -114,7 +115,7 @@ _CHOICES = {
 
 def check(record, *, is_markdown=False):
     """The record with its parts as clean HTML and its values as the database wants them."""
-    title, body = _text(record, "title", 200), _text(record, "body", markup.MAX_LENGTH)
+    title, body = _text(record, "title", MAX_TITLE), _text(record, "body", markup.MAX_LENGTH)
     if not title:
         raise BadRecord(_("it has no title"))
     if not body and not record.get("issue"):

@@ -71,7 +71,7 @@ class Article(models.Model):
         _("external id"), max_length=120, unique=True, null=True, blank=True
     )
     title = models.CharField(
-        _("title"), max_length=200, help_text=_("Of the text readers see; kept by the revisions.")
+        _("title"), max_length=500, help_text=_("Of the text readers see; kept by the revisions.")
     )
     type = models.CharField(_("type"), max_length=8, choices=Type.choices, default=Type.FAQ)
     category = models.ForeignKey(

@@ -22,7 +22,8 @@ class Revision(models.Model):
 
     article = models.ForeignKey("kb.Article", models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=200)
+    # Room for what an import brings; the form asks for less, see kb.content_standard.
+    title = models.CharField(_("title"), max_length=500)
     issue = models.TextField(
         _("issue"), blank=True, help_text=_("The question, in the customer's words.")
     )

@@ -82,6 +82,13 @@ def test_articles_of_one_title_get_addresses_of_their_own(give):
     assert Article.objects.count() == 8
 
 
+def test_a_title_as_long_as_real_ones_are_goes_in_whole(give):
+    title = "A guide for consumers - Weddings - " + "Am I entitled to a refund? " * 16
+    give(record(title=title.strip()))
+    assert Article.objects.get().title == title.strip()
+    assert "1 left out" in give(record(2, title="x" * 501))
+
+
 def test_scripts_and_outside_images_stay_outside(give):
     give(
         record(body='<p onclick="x()">Hi</p><script>x</script><img src="https://e.example/a.png">')
