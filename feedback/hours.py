@@ -36,14 +36,15 @@ class Calendar:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(settings.TIME_ZONE))
 
     @classmethod
-    def load(cls):
+    def load(cls, *, with_rounds=True):
         hours = {}
         for row in OpeningHours.objects.all():
             hours.setdefault(row.weekday, []).append((row.opens, row.closes))
         return cls(
             hours=hours or OFFICE_HOURS,
             holidays=frozenset(Holiday.objects.values_list("date", flat=True)),
-            rounds=tuple(ReplyRound.objects.values_list("at", flat=True)) or LAST_ROUND,
+            rounds=(with_rounds and tuple(ReplyRound.objects.values_list("at", flat=True)))
+            or LAST_ROUND,
         )
 
     def is_open(self, at: datetime) -> bool:

@@ -25,6 +25,7 @@ TIMED = {
     "portal.limits.forget_old": HOUR,
     "kb.gaps.keep": HOUR,
     "kb.grading.grade_all": DAY,
+    "portal.analytics.days.keep": DAY,
     "kb.search.keeping.compare_and_mend": DAY,
     "kb.demand.refresh_all": DAY,
     "kb.privacy.gate.rescan": HOUR,

@@ -73,6 +73,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 INSTALLED_APPS = [
     # Ours stand first, so that our admin templates and styles are the ones found.
     "portal",
+    "portal.analytics",
     "feedback",
     "kb",
     "portal.admin_config.StaffAdminConfig",

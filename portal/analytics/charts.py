@@ -57,9 +57,9 @@ class Chart:
 
 
 def columns(title, window, series, note=""):
-    """Stacked columns over time; `series` is a list of (label, moments)."""
+    """Stacked columns over time; `series` is a list of (label, moments or counts by day)."""
     spans = _spans(window)
-    counts = [(label, _count(spans, moments)) for label, moments in series]
+    counts = [(label, _count(spans, _by_day(series_of))) for label, series_of in series]
     rows = [
         [name, *(counted[n] for _label, counted in counts)]
         for n, (_first, _last, name) in enumerate(spans)
@@ -170,12 +170,19 @@ def _spans(window):
     ]
 
 
-def _count(spans, moments):
+def _by_day(moments):
+    if isinstance(moments, dict):
+        return moments
+    return Counter(timezone.localtime(moment).date() for moment in moments)
+
+
+def _count(spans, by_day):
+    """How many fall into each column."""
     first = spans[0][0]
     long = (spans[0][1] - first).days + 1
-    counted = Counter(
-        (timezone.localtime(moment).date() - first) // timedelta(days=long) for moment in moments
-    )
+    counted = Counter()
+    for day, number in by_day.items():
+        counted[(day - first) // timedelta(days=long)] += number
     return [counted[n] for n in range(len(spans))]
 
 

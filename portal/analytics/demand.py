@@ -23,7 +23,7 @@ def demand(facts, window):
     by_area = _split(received, Category.BusinessArea, "business_area")
     unsorted = [case for case in received if not case.business_area]
     by_area.append(Part("business_area-none", _("without a category"), unsorted))
-    visits = [visit for visit in facts.visits.visits if visit.start in window]
+    visits = facts.part("visits", window)
     rate = 1000 * len(received) / len(visits) if visits else None
     per_visit = Part("visits", _("for each 1000 visits"), visits, rate, "number")
     return count(received, beside=[*by_kind, *by_channel, *by_area, per_visit])

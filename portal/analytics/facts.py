@@ -8,8 +8,10 @@ from django.utils import timezone
 from feedback.models import OutboundEmail, SurveyFactor
 from portal.analytics import knowledge, pledges, satisfaction
 from portal.analytics.cases import Cases
+from portal.analytics.days import DayRows, Days
 from portal.analytics.flow import MATURITY
-from portal.analytics.visits import Visits
+from portal.analytics.parts import PARTS
+from portal.analytics.visits import Visits, empty_searches, last_votes
 from portal.analytics.worktime import WorkTime
 
 
@@ -25,8 +27,37 @@ class Facts:
         self._calendar = calendar
 
     @cached_property
-    def visits(self):
-        return Visits(self.start, self.end)
+    def days(self):
+        return Days(self.window.before.first, self.window.last)
+
+    @property
+    def kept_at(self):
+        """When the past days of visits were counted, if this page has looked at any."""
+        return self.days.kept_at if "days" in self.__dict__ else None
+
+    def part(self, name, window):
+        """The rows of visits under one head; read only when they are looked at."""
+        number = sum(self.days.of(name, window).values())
+        return DayRows(number, lambda: self._rows(name, window))
+
+    def total(self, name, window):
+        return sum(self.days.of(name, window).values())
+
+    def _rows(self, name, window):
+        return [row for row in PARTS[name](self._visits(window)) if row.at in window]
+
+    def _visits(self, window):
+        if window not in self.found:
+            self.found[window] = Visits(window.start, window.end)
+        return self.found[window]
+
+    @cached_property
+    def votes(self):
+        return last_votes(self.start, self.end)
+
+    @cached_property
+    def empty_searches(self):
+        return empty_searches(self.start, self.end)
 
     @cached_property
     def cases(self):

@@ -209,14 +209,14 @@ def most_used(facts, window, limit=10):
     _("Yes, of Yes and Not yet. Articles are ranked by the lower end of the 95% interval."),
 )
 def helpfulness(facts, window):
-    votes = [vote for vote in facts.visits.votes if vote.at in window]
+    votes = [vote for vote in facts.votes if vote.at in window]
     return share_where(votes, lambda vote: vote.is_yes)
 
 
 def helpful_articles(facts, window):
     """(lower bound, article id, yes, all) for each article voted on, worst first."""
     votes = defaultdict(list)
-    for vote in facts.visits.votes:
+    for vote in facts.votes:
         if vote.at in window:
             votes[vote.article_id].append(vote.is_yes)
     return sorted(
@@ -272,10 +272,7 @@ def read_gap_words():
 @measure(
     "M44",
     _("Gaps opened"),
-    _(
-        "Knowledge gaps opened in the window; beside it those verified, the median days this "
-        "took, and how many searches without a result an open gap covers."
-    ),
+    _("Knowledge gaps opened in the window; beside it those verified, and the median days."),
     unit="count",
     better=0,
 )
@@ -283,17 +280,23 @@ def gaps(facts, window):
     opened = [gap for gap in facts.gaps if gap.at in window]
     verified = [gap for gap in facts.gaps if gap.until in window]
     days = [(gap.until - gap.at) / timedelta(days=1) for gap in verified]
-    empty = [s for s in facts.visits.searches if s.at in window and s.is_empty]
-    covered = [search for search in empty if search.words in facts.gap_words]
-    ratio = len(covered) / len(empty) if empty else None
     return count(
         opened,
         beside=[
             Part("verified", _("verified"), verified),
             Part("days", _("days until verified"), verified, median(days), "number"),
-            Part("covered", _("of empty searches in an open gap"), covered, ratio, "percent"),
         ],
     )
+
+
+@measure(
+    "M44b",
+    _("Empty searches in an open gap"),
+    _("Searches without a result whose words an open gap holds, of all without a result."),
+)
+def covered(facts, window):
+    empty = [search for search in facts.empty_searches if search.at in window]
+    return share_where(empty, lambda search: search.words in facts.gap_words)
 
 
 @measure(

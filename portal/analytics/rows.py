@@ -273,7 +273,7 @@ def _visit_lines(visits):
     return [
         Line(
             [
-                visit.start,
+                visit.at,
                 visit.end,
                 ", ".join(search.words for search in visit.searches),
                 ", ".join(titles.get(reading.article_id, "?") for reading in visit.readings),

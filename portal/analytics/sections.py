@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from kb.models import SearchGrade
 
 # Imported for the measures they name.
-from portal.analytics import demand, flow, knowledge, pledges, satisfaction, selfservice
+from portal.analytics import (
+    demand,
+    flow,
+    knowledge,
+    pledges,
+    satisfaction,
+    selfservice,  # noqa: F401
+)
 from portal.analytics.charts import bars, columns, lines
 from portal.analytics.figures import FEW, MEASURES
 from portal.analytics.wording import value_text
@@ -37,13 +44,12 @@ class Section:
 
 
 def searches_by_day(facts, window):
-    found = selfservice.searches(facts, window)
     return columns(
         _t("Searches"),
         window,
         [
-            (_t("found something"), [search.at for search in found if not search.is_empty]),
-            (_t("found nothing"), [search.at for search in found if search.is_empty]),
+            (_t("found something"), facts.days.of("found", window)),
+            (_t("found nothing"), facts.days.of("empty", window)),
         ],
     )
 
@@ -64,15 +70,15 @@ def search_grades(facts, window):
 
 
 def outcomes_by_day(facts, window):
-    heads = selfservice.outcomes(facts, window)
-    labels = (_t("said so"), _t("perhaps"), _t("not here"))
+    heads = {
+        "confirmed": _t("said so"),
+        "possible": _t("perhaps"),
+        "none": _t("not here"),
+    }
     return columns(
         _t("What became of visits"),
         window,
-        [
-            (label, [visit.start for visit in visits])
-            for label, visits in zip(labels, heads, strict=True)
-        ],
+        [(label, facts.days.of(head, window)) for head, label in heads.items()],
         note=_t("Three heads side by side: they are never added up to one figure."),
     )
 
@@ -243,7 +249,7 @@ SECTIONS = [
         _("Knowledge"),
         (
             Block(_("From answer to article"), ("M37", "M38", "M39", "M40", "M41", "M45")),
-            Block(_("Upkeep"), ("M42", "M43", "M44", "M47")),
+            Block(_("Upkeep"), ("M42", "M43", "M44", "M44b", "M47")),
         ),
         (most_used_chart, worst_chart),
     ),

@@ -6,44 +6,7 @@ added up: they look at the same visits in different ways.
 
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Ticket
-from portal.analytics.figures import (
-    Figure,
-    Part,
-    count,
-    mean,
-    measure,
-    once_a_window,
-    share,
-    share_where,
-)
-
-
-@once_a_window
-def searches(facts, window):
-    return [search for search in facts.visits.searches if search.at in window]
-
-
-@once_a_window
-def visits(facts, window):
-    return [visit for visit in facts.visits.visits if visit.start in window]
-
-
-@once_a_window
-def votes(facts, window):
-    return [vote for vote in facts.visits.votes if vote.at in window]
-
-
-def asked_by_form(facts, window):
-    return [
-        asked
-        for asked in facts.visits.asked
-        if asked.at in window and asked.channel == Ticket.Channel.FORM
-    ]
-
-
-def _answered(search):
-    return not search.is_empty
+from portal.analytics.figures import Figure, Part, count, measure, share
 
 
 @measure(
@@ -54,7 +17,7 @@ def _answered(search):
     better=0,
 )
 def all_searches(facts, window):
-    return count(searches(facts, window))
+    return count(facts.part("searches", window))
 
 
 @measure(
@@ -64,7 +27,7 @@ def all_searches(facts, window):
     better=-1,
 )
 def zero_result_rate(facts, window):
-    return share_where(searches(facts, window), lambda search: search.is_empty)
+    return share(facts.part("empty", window), of=facts.part("searches", window))
 
 
 @measure(
@@ -73,8 +36,7 @@ def zero_result_rate(facts, window):
     _("Searches after which a result was opened, of those that found something."),
 )
 def click_through(facts, window):
-    found = filter(_answered, searches(facts, window))
-    return share_where(found, lambda search: search.first_click)
+    return share(facts.part("clicked", window), of=facts.part("found", window))
 
 
 @measure(
@@ -84,10 +46,9 @@ def click_through(facts, window):
     unit="ratio",
 )
 def reciprocal_rank(facts, window):
-    found = [search for search in searches(facts, window) if not search.is_empty]
-    return Figure(
-        mean([1 / search.first_click if search.first_click else 0 for search in found]), found
-    )
+    found = facts.part("found", window)
+    total = facts.total("reciprocal-rank", window)
+    return Figure(total / len(found) if found else None, found)
 
 
 @measure(
@@ -97,7 +58,7 @@ def reciprocal_rank(facts, window):
     better=-1,
 )
 def refinement_rate(facts, window):
-    return share_where(searches(facts, window), lambda search: search.is_refined)
+    return share(facts.part("refined", window), of=facts.part("searches", window))
 
 
 @measure(
@@ -107,9 +68,7 @@ def refinement_rate(facts, window):
     better=-1,
 )
 def search_to_ticket(facts, window):
-    return share_where(
-        searches(facts, window), lambda search: facts.visits.asked_after(search.key, search.at)
-    )
+    return share(facts.part("became-requests", window), of=facts.part("searches", window))
 
 
 @measure(
@@ -118,8 +77,7 @@ def search_to_ticket(facts, window):
     _("Yes among the last votes of each visit on each article. Beside it, votes per reading."),
 )
 def explicit_success(facts, window):
-    cast = votes(facts, window)
-    readings = [reading for reading in facts.visits.readings if reading.at in window]
+    cast, readings = facts.part("votes", window), facts.part("readings", window)
     coverage = Part(
         "readings",
         _("readings; votes for each"),
@@ -127,7 +85,7 @@ def explicit_success(facts, window):
         len(cast) / len(readings) if readings else None,
         "percent",
     )
-    return share_where(cast, lambda vote: vote.is_yes, beside=[coverage])
+    return share(facts.part("yes", window), of=cast, beside=[coverage])
 
 
 @measure(
@@ -139,15 +97,7 @@ def explicit_success(facts, window):
     ),
 )
 def implied_success(facts, window):
-    def went_well(visit):
-        return (
-            visit.readings
-            and not visit.ended_empty
-            and not facts.visits.said_not_yet(visit)
-            and not facts.visits.asked_after(visit.key, visit.start)
-        )
-
-    return share_where(visits(facts, window), went_well)
+    return share(facts.part("went-well", window), of=facts.part("visits", window))
 
 
 @measure(
@@ -156,7 +106,7 @@ def implied_success(facts, window):
     _("Requests by form whose visit had searched or read before, of all requests by form."),
 )
 def self_service_first(facts, window):
-    return share_where(asked_by_form(facts, window), facts.visits.looked_before)
+    return share(facts.part("looked-first", window), of=facts.part("by-form", window))
 
 
 @measure(
@@ -166,9 +116,9 @@ def self_service_first(facts, window):
     unit="to-one",
 )
 def self_service_ratio(facts, window):
-    all_visits = visits(facts, window)
-    asked = [asked for asked in facts.visits.asked if asked.at in window]
-    people = list({one.customer_id: one for one in asked}.values())
+    all_visits = facts.part("visits", window)
+    received = facts.cases.received(window)
+    people = list({case.customer_id: case for case in received}.values())
     return Figure(
         len(all_visits) / len(people) if people else None,
         all_visits,
@@ -183,36 +133,13 @@ def self_service_ratio(facts, window):
     unit="count",
 )
 def answers_spared(facts, window):
-    return count([vote for vote in votes(facts, window) if vote.is_yes])
-
-
-@once_a_window
-def outcomes(facts, window):
-    """Each visit under one of three heads, never summed: what became of it.
-
-    Confirmed: the reader said Yes. None: a request followed, or Not yet, or the last
-    search found nothing. Possible: read something, and left without a word.
-    """
-    said_yes = {vote.key for vote in votes(facts, window) if vote.is_yes}
-    confirmed, possible, none = [], [], []
-    for visit in visits(facts, window):
-        asked = facts.visits.asked_after(visit.key, visit.start)
-        if asked or facts.visits.said_not_yet(visit) or visit.ended_empty:
-            none.append(visit)
-        elif visit.key in said_yes:
-            confirmed.append(visit)
-        elif visit.readings:
-            possible.append(visit)
-        else:
-            none.append(visit)
-    return confirmed, possible, none
+    return count(facts.part("yes", window))
 
 
 def _outcome(number, label, definition, which, better):
     @measure(number, label, definition, better=better)
     def outcome(facts, window):
-        heads = outcomes(facts, window)
-        return share(heads[which], of=[visit for head in heads for visit in head])
+        return share(facts.part(which, window), of=facts.part("visits", window))
 
     return outcome
 
@@ -221,20 +148,20 @@ confirmed = _outcome(
     "D1",
     _("Answered, and said so"),
     _("Visits in which the reader said Yes and sent no request."),
-    0,
+    "confirmed",
     1,
 )
 possible = _outcome(
     "D2",
     _("Perhaps answered"),
     _("Visits that read an article and left without a word and without a request."),
-    1,
+    "possible",
     0,
 )
 none = _outcome(
     "D3",
     _("Not answered here"),
     _("Visits that asked us, said Not yet, ended on nothing found, or opened nothing."),
-    2,
+    "none",
     -1,
 )

@@ -49,7 +49,7 @@ def section(request, name="overview"):
     ]
     rear = [
         (title, meaning, tile(first, facts), tile(second, facts))
-        for title, meaning, first, second in tiles()
+        for title, meaning, first, second in (tiles() if name == "overview" else ())
     ]
     context = {
         "title": shown.title,
@@ -57,11 +57,12 @@ def section(request, name="overview"):
         "sections": SECTIONS,
         "window": window,
         "presets": [(days, Window.latest(days)) for days in PRESETS],
-        "rear": rear if name == "overview" else [],
+        "rear": rear,
         "blocks": blocks,
         "charts": [chart(facts, window) for chart in shown.charts],
         "left_out": LEFT_OUT,
         "counted_at": facts.now,
+        "kept_at": facts.kept_at,
     }
     return _page(request, "admin/measures/section.html", context)
 

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from operator import attrgetter
 
+from django.utils import timezone
+
 from feedback.models import Ticket
 from kb.models import ArticleView, HelpfulVote, SearchQuery
 
@@ -30,6 +32,12 @@ class Typed:
     results: int
     position: int | None
     clicked_at: datetime | None
+
+
+TYPED = (
+    *("pk", "visit_key", "at", "normalised"),
+    *("results_count", "clicked_position", "clicked_at"),
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +115,7 @@ class Visit:
         return self.touches[0].pk
 
     @property
-    def start(self):
+    def at(self):
         return self.touches[0].at
 
     @property
@@ -126,15 +134,17 @@ class Visits:
     def __init__(self, start, end):
         self.typed = _read_searches(start, end)
         self.readings = _read_readings(start, end)
-        self.votes = _last_votes(start, end)
-        self.asked = _read_asked(start, end + ASKS_WITHIN)
-        self._asked_by_key = _by_key(self.asked)
+        self.votes = last_votes(start, end)
+        asked = _read_asked(start, end + ASKS_WITHIN)
+        self.asked = [one for one in asked if one.at < end]
+        self._asked_by_key = _by_key(asked)
+        self.said_yes = {vote.key for vote in self.votes if vote.is_yes}
         self._votes_by_key = _by_key(self.votes)
         self.visits = list(_put_together(self.typed, self.readings))
         self.searches = [search for visit in self.visits for search in visit.searches]
         self._starts_by_key = defaultdict(list)
         for visit in self.visits:
-            self._starts_by_key[visit.key].append(visit.start)
+            self._starts_by_key[visit.key].append(visit.at)
 
     def asked_after(self, key, moment):
         """Did this visit send a request within a day of that moment?"""
@@ -144,7 +154,7 @@ class Visits:
 
     def said_not_yet(self, visit):
         return any(
-            not vote.is_yes and visit.start <= vote.at <= visit.end + PAUSE
+            not vote.is_yes and visit.at <= vote.at <= visit.end + PAUSE
             for vote in self._votes_by_key.get(visit.key, ())
         )
 
@@ -155,18 +165,19 @@ class Visits:
 
 def _read_searches(start, end):
     rows = SearchQuery.objects.filter(audience="public", at__gte=start, at__lt=end)
-    return [
-        Typed(*row)
-        for row in rows.values_list(
-            "pk",
-            "visit_key",
-            "at",
-            "normalised",
-            "results_count",
-            "clicked_position",
-            "clicked_at",
-        )
-    ]
+    return [Typed(*row) for row in rows.values_list(*TYPED)]
+
+
+def empty_searches(start, end):
+    """Searches that found nothing, the same words of one visit once."""
+    rows = SearchQuery.objects.filter(
+        audience="public", at__gte=start, at__lt=end, results_count=0
+    ).order_by("at", "pk")
+    first = {}
+    for row in rows.values_list(*TYPED):
+        typed = Typed(*row)
+        first.setdefault((typed.key or typed.pk, typed.words), typed)
+    return [Search([typed]) for typed in first.values()]
 
 
 def _read_readings(start, end):
@@ -174,7 +185,7 @@ def _read_readings(start, end):
     return [Reading(*row) for row in rows.values_list("pk", "visit_key", "at", "article_id")]
 
 
-def _last_votes(start, end):
+def last_votes(start, end):
     """The last vote of each visit on each article; an earlier one was a change of mind."""
     rows = HelpfulVote.objects.filter(at__gte=start, at__lt=end).order_by("at", "pk")
     last = {}
@@ -209,12 +220,17 @@ def _put_together(typed, readings):
     for _key, of_key in groupby(touches, key=lambda touch: touch.key or touch):
         visit = None
         for touch in of_key:
-            if visit is None or touch.at - visit.end > PAUSE:
+            if visit is None or touch.at - visit.end > PAUSE or _is_next_day(visit, touch):
                 if visit:
                     yield _finished(visit)
                 visit = Visit(touch.key, [])
             visit.touches.append(touch)
         yield _finished(visit)
+
+
+def _is_next_day(visit, touch):
+    """A key lives for one day; with a day everything counted by it ends."""
+    return timezone.localtime(visit.at).date() != timezone.localtime(touch.at).date()
 
 
 def _finished(visit):

@@ -13,7 +13,7 @@ class WorkTime:
     """The calendar of a stretch of time, laid out once with running totals."""
 
     def __init__(self, start, end, calendar=None):
-        self.calendar = calendar or Calendar.load()
+        self.calendar = calendar or Calendar.load(with_rounds=False)
         self.opens, self.closes, self.worked = [], [], []
         total, moment = 0.0, start
         while moment < end:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from kb.models import ArticleView, HelpfulVote, SearchQuery
+from portal.analytics import selfservice  # noqa: F401 (the measures under test)
 from portal.analytics.facts import Facts
 from portal.analytics.figures import MEASURES, nearest_rank, wilson_lower_bound
 from portal.analytics.window import Window
