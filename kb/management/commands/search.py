@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
     def _run(self, queries, run, user, limit):
         with queries.open(encoding="utf-8") as asked, run.open("w", encoding="utf-8") as out:
+            out.write("query_id\tarticle_id\trank\tscore\n")
             for query in map(json.loads, filter(str.strip, asked)):
                 for rank, hit in enumerate(search(query["text"], user, per_page=limit), 1):
                     out.write(f"{query['id']}\t{_name(hit)}\t{rank}\t{hit.score:.6f}\n")
