@@ -38,7 +38,8 @@ def kept_secret(name, length):
 
 def supervise(environment):
     """Web server and worker together: when one ends, so does the other."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: sys.exit(0))
     parts = [
         subprocess.Popen(command, cwd=HOME, env=environment, start_new_session=True)
         for command in (

@@ -236,6 +236,22 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 
+# Single sign-on, for those who were invited: needs requirements/scale.txt.
+OIDC_SERVER = env("OIDC_SERVER", default="").rstrip("/")
+if OIDC_SERVER:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "portal.signin.single_sign_on.InvitedOnly"
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # a verified address finds the invited account
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    OIDC_APP = {
+        "provider_id": "staff",
+        "name": env("OIDC_NAME", default="single sign-on"),
+        "client_id": env("OIDC_CLIENT_ID"),
+        "secret": env("OIDC_CLIENT_SECRET"),
+        "settings": {"server_url": OIDC_SERVER, "oauth_pkce_enabled": True},
+    }
+    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP]}}
+
 # --- Cookies and headers ----------------------------------------------------
 # Customers get no cookie at all; these are the staff's.
 
@@ -273,6 +289,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+if OIDC_SERVER:  # the form that starts single sign-on leads there
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(
+        "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER))
+    )
 
 # --- Languages, dates, files ------------------------------------------------
 

@@ -1,6 +1,7 @@
 """allauth's pages, those we use, where Django's admin would have its own."""
 
 from allauth.account import views
+from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -27,3 +28,9 @@ urlpatterns = [
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
 ]
+
+if settings.OIDC_SERVER:
+    urlpatterns += [
+        path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+        path("3rdparty/", include("allauth.socialaccount.urls")),
+    ]
