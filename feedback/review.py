@@ -53,6 +53,11 @@ class Review:
     notices: list = field(default_factory=list)
 
     @property
+    def advice(self):
+        """Each hit once, however often the words were said."""
+        return list({hit.words.casefold(): hit for hit in reversed(self.hits)}.values())[::-1]
+
+    @property
     def asks(self):
         """Whether somebody should look before it goes; mere advice never stops a message."""
         return bool(self.notices) or any(h.level == TonePair.Level.CONFIRM for h in self.hits)

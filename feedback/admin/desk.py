@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db.models import F, Value
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -164,12 +164,10 @@ def _visit(ticket):
 
 
 def _write_up_url(ticket, user):
-    if not user.has_perm("feedback.promote_ticket") or not ticket.first_replied_at:
+    answered = (Ticket.Stage.CLOSING, Ticket.Stage.CLOSED)
+    if ticket.stage not in answered or not user.has_perm("feedback.promote_ticket"):
         return ""
-    try:
-        return reverse("admin:feedback_ticket_write_up", args=[ticket.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("admin:feedback_ticket_write_up", args=[ticket.pk])
 
 
 # --- Words that are put in -------------------------------------------------

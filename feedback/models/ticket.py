@@ -20,7 +20,8 @@ def new_reference():
 
 class TicketQuerySet(models.QuerySet):
     def open(self):
-        return self.exclude(stage=Ticket.Stage.CLOSED)
+        # Named one by one, so that an index leads to them past a hundred thousand closed ones.
+        return self.filter(stage__in=[stage for stage in Ticket.Stage if stage != "closed"])
 
     def unclaimed(self):
         return self.open().filter(owner=None)

@@ -59,13 +59,22 @@ form.addEventListener("keydown", (event) => {
 
 // --- Words put in ----------------------------------------------------------------
 
+// Where the caret stands, or at the end of what nobody has touched yet; a line apart from its neighbours.
+let touched = false;
+body.addEventListener("focus", () => { touched = true; });
+
 function putIn(text) {
-  const { selectionStart: start, selectionEnd: end, value } = body;
-  const before = value.slice(0, start).trim() && !value.slice(0, start).endsWith("\n") ? "\n\n" : "";
+  const at = touched ? body.selectionStart : body.value.length;
+  const [before, after] = [body.value.slice(0, at), body.value.slice(touched ? body.selectionEnd : at)];
+  const apart = (words, edge) => (words.trim() && !edge.test(words) ? "\n\n" : "");
+  write(apart(before, /\n$/) + text + apart(after, /^\n/), at, body.value.length - after.length);
+}
+
+// As if typed: insertText keeps the browser's own undo, setRangeText is the way without it.
+function write(text, start, end) {
   body.focus();
   body.setSelectionRange(start, end);
-  // insertText keeps the browser's own undo; setRangeText is the way without it.
-  if (!document.execCommand("insertText", false, before + text)) body.setRangeText(before + text, start, end, "end");
+  if (!document.execCommand("insertText", false, text)) body.setRangeText(text, start, end, "end");
   body.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -150,8 +159,13 @@ function paintSoon() {
 }
 
 function advise() {
-  const shown = isNote() ? [] : hits.filter((hit) => !left.has(hit.words.toLowerCase()));
-  toneList.replaceChildren(...shown.slice(0, 8).map((hit) => {
+  // Words said twice are advised on once.
+  const distinct = new Map();
+  for (const hit of isNote() ? [] : hits) {
+    const words = hit.words.toLowerCase();
+    if (!left.has(words) && !distinct.has(words)) distinct.set(words, hit);
+  }
+  toneList.replaceChildren(...[...distinct.values()].map((hit) => {
     const item = document.createElement("li");
     item.className = `level-${hit.level}`;
     const strong = Object.assign(document.createElement("strong"), { textContent: hit.words });
@@ -173,10 +187,7 @@ function pressable(words, className, press) {
 
 function replace(hit) {
   const calm = /^\p{Lu}/u.test(hit.words) ? hit.calm.charAt(0).toUpperCase() + hit.calm.slice(1) : hit.calm;
-  body.focus();
-  body.setSelectionRange(hit.start, hit.end);
-  if (!document.execCommand("insertText", false, calm)) body.setRangeText(calm, hit.start, hit.end, "end");
-  body.dispatchEvent(new Event("input", { bubbles: true }));
+  write(calm, hit.start, hit.end);
 }
 
 async function listen() {
