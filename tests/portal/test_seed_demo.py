@@ -1,5 +1,6 @@
 """The demo shop: believable, whole, and made through the product's own doors."""
 
+import json
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -26,6 +27,23 @@ from portal.demo.clock import Diary, standing_at
 from portal.models import User
 
 A_WEDNESDAY = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+
+
+# What people really type, and the answer that has to stand first.
+NATURAL_QUESTIONS = {
+    "where is my parcel": "delivery-track",
+    "how long does delivery take": "delivery-time",
+    "how much is postage": "delivery-cost",
+    "how do i return something": "return-how",
+    "when do i get my money back": "refund-when",
+    "can i cancel my order": "order-change",
+    "my voucher code does not work": "voucher-refused",
+    "coffee machine says E1 but the tank is full": "brio-e1",
+    "how do i descale my coffee machine": "brio-descale",
+    "forgot my pasword": "account-password",
+    "is it still under guarantee": "guarantee-long",
+    "can i pay with paypal": "pay-ways",
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +120,7 @@ def test_nothing_lies_in_the_future():
         assert max(times) <= A_WEDNESDAY
 
 
-def test_the_audit_finds_nothing():
+def test_the_audit_finds_nothing(search_index):
     out = StringIO()
     call_command("audit", stdout=out)
     assert "Everything holds" in out.getvalue()
@@ -112,6 +130,15 @@ def test_mails_of_the_past_have_gone_out_and_none_will_be_sent_by_this_machine()
     waiting = OutboundEmail.objects.exclude(state=OutboundEmail.State.SENT)
     assert not waiting.filter(next_attempt_at__lte=A_WEDNESDAY).exists()
     assert not OutboundEmail.objects.exclude(to__regex=r"\.(com|org|net|example)$").exists()
+
+
+def test_natural_questions_find_the_right_answer_first(search_index):
+    first = {}
+    for question in NATURAL_QUESTIONS:
+        out = StringIO()
+        call_command("search", question, limit=1, stdout=out)
+        first[question] = json.loads(out.getvalue())["id"]
+    assert first == NATURAL_QUESTIONS
 
 
 def test_the_same_words_looked_for_in_vain_form_one_clear_gap():
