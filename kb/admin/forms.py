@@ -51,7 +51,7 @@ class ArticleForm(forms.ModelForm):
 
     title = forms.CharField(
         label=_("Title"),
-        max_length=200,
+        max_length=500,
         widget=AdminTextInputWidget(attrs={"class": "vLargeTextField"}),
         help_text=_("The question as a customer would ask it."),
     )
