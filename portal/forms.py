@@ -26,16 +26,16 @@ OPENED_SALT = "portal.form_opened"
 class PatientCharField(forms.CharField):
     """Text that is refused only in words a customer can act on."""
 
-    def __init__(self, *args, rows=None, **kwargs):
-        if rows:
-            kwargs["widget"] = forms.Textarea(attrs={"rows": rows})
-        super().__init__(*args, **kwargs)
-
     default_validators = [
         ProhibitNullCharactersValidator(
             _("There is a character in it that nobody can read. Take it out, or type it anew.")
         )
     ]
+
+    def __init__(self, *args, rows=None, **kwargs):
+        if rows:
+            kwargs["widget"] = forms.Textarea(attrs={"rows": rows})
+        super().__init__(*args, **kwargs)
 
     def to_python(self, value):
         # Half a character stands for none; it must not cost a person the rest of their words.
@@ -326,6 +326,14 @@ class FindForm(forms.Form):
             "invalid": _("Write the e-mail address in full, like name@example.com"),
         },
     )
+
+
+class FollowForm(FindForm):
+    """The address to which the news of a known issue goes."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].error_messages["required"] = _("Add the address the news may go to.")
 
 
 class ReachForm(forms.ModelForm):

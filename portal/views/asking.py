@@ -4,6 +4,7 @@ from django.db import DatabaseError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -79,7 +80,7 @@ def _submit(request, given):
         subject=given["subject"],
         phone=given["phone"],
         preferred_channel=given["preferred_channel"],
-        language=request.LANGUAGE_CODE if hasattr(request, "LANGUAGE_CODE") else "",
+        language=get_language() or "",
         category=given["category"],
         order_number=given["order_number"],
         remedy_sought=given["remedy"],

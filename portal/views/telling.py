@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from feedback.models import Customer, Holiday, KnownIssue, KnownIssueFollower, OpeningHours
 from feedback.models.organisation import Weekday
-from portal.forms import FindForm
+from portal.forms import FollowForm
 from portal.limits import limited
 from portal.origin import public_post
 
@@ -35,7 +35,7 @@ def accessibility(request):
 def known_issue(request, pk):
     """One trouble, and the way to hear when it is over."""
     issue = get_object_or_404(KnownIssue.objects.shown().select_related("article"), pk=pk)
-    form = FindForm(request.POST or None)
+    form = FollowForm(request.POST or None)
     if form.is_valid():
         follower = Customer.objects.for_address(form.cleaned_data["email"])
         KnownIssueFollower.objects.get_or_create(known_issue=issue, customer=follower)
