@@ -87,15 +87,26 @@ def page(request, name, render):
         response = render()
         response["Cache-Control"] = "private, no-store"
         return response
+    kept = _kept(name, render)
+    return kept.answer(request) if isinstance(kept, Kept) else kept
+
+
+def text(name, render):
+    """The same page as text, for what has to be filled in for each reader."""
+    return _kept(name, render).content.decode()
+
+
+def _kept(name, render):
+    """The page from the shelf or made now; only whole ones go onto it."""
     key = _key(name)
-    kept = _get(key)
-    if kept is None:
-        response = render()
-        if response.status_code != 200:
-            return response
-        kept = Kept.of(response)
-        _set(key, kept)
-    return kept.answer(request)
+    if (kept := _get(key)) is not None:
+        return kept
+    response = render()
+    if response.status_code != 200:
+        return response
+    kept = Kept.of(response)
+    _set(key, kept)
+    return kept
 
 
 def _key(name):

@@ -1,7 +1,7 @@
 """Asking: the form, the thanks for it, and the kind end of a form that was not needed."""
 
 from django.db import DatabaseError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,7 +14,8 @@ from feedback.models import KnownIssue, Message, Ticket
 from kb import visits, voting
 from kb.models import Article
 from kb.search import suggest
-from portal.forms import AskForm, ask_form_for, new_opening
+from portal import kept
+from portal.forms import AskForm, ask_form_for, new_key, new_opening
 from portal.limits import limited, spend
 from portal.middleware import RETRY_AFTER, is_storage_trouble
 from portal.origin import public_post
@@ -29,6 +30,8 @@ NEAREST = 3
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request):
+    if request.method != "POST" and not request.GET:
+        return _empty_form(request)
     if request.method != "POST":
         words = search_words(request)
         form = ask_form_for(request, words=words)
@@ -56,6 +59,15 @@ def _not_saved(request, form):
     response = _form_page(request, form, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _empty_form(request):
+    """The form most people open, kept ready; only its key and its moment are each one's own."""
+    marks = {"key": "the-key-of-this-form", "opened": "the-moment-of-this-form"}
+    page = kept.text(["ask"], lambda: _form_page(request, AskForm(initial=marks)))
+    for name, new in (("key", new_key), ("opened", new_opening)):
+        page = page.replace(marks[name], new())
+    return HttpResponse(page)
 
 
 def _form_page(request, form, *, nearest=(), status=200):

@@ -1,6 +1,7 @@
 """The ask form: one request for one submission, and never a lost word."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -246,6 +247,18 @@ def test_asking_takes_few_queries(visitor, django_assert_max_num_queries):
     visitor.get("/ask/")
     with django_assert_max_num_queries(14):
         visitor.get("/ask/")
+
+
+def test_the_form_kept_ready_has_a_key_and_a_moment_of_its_own_each_time(
+    visitor, settings, tmp_path
+):
+    settings.KEEP_PAGES, settings.DATA_DIR = True, tmp_path
+    texts = [visitor.get("/ask/").content.decode() for _ in range(3)]
+    keys = {re.search(r'name="key" value="(\w{32})"', text)[1] for text in texts}
+    opened = [re.search(r'name="opened" value="([^"]+)"', text)[1] for text in texts]
+    assert len(keys) == 3
+    settings.RATE_LIMITS = False
+    assert all(send(visitor, opened=each).status_code == 302 for each in opened)
 
 
 @pytest.mark.parametrize("who", ["visitor", "csr"])
