@@ -25,6 +25,8 @@ OUTCOMES = {
     "mark_duplicate": Ticket.Outcome.DUPLICATE,
     "mark_spam": Ticket.Outcome.SPAM,
 }
+# Told elsewhere: by the promises themselves, and by what staff write for each other.
+NOT_READ = ["promise_made", "promise_settled", "promise_late", "promise_released", "note"]
 # After these it is the customer's turn, until one of those.
 HANDS_OVER = {"ask", "resolve", "answer_now"}
 TAKES_BACK = {
@@ -164,7 +166,8 @@ class Cases:
                 self.followers[case.follows_id].append(case.received_at)
 
     def _read_events(self, alive):
-        rows = TicketEvent.objects.filter(ticket__in=alive).order_by("ticket_id", "pk")
+        rows = TicketEvent.objects.filter(ticket__in=alive).exclude(type__in=NOT_READ)
+        rows = rows.order_by("ticket_id", "pk")
         for ticket_id, *event in rows.values_list(
             "ticket_id", "at", "type", "from_stage", "to_stage", "actor_id"
         ):
