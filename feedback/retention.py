@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from feedback import erasing, files
-from feedback.models import Attachment, Draft, Ticket
+from feedback.models import Attachment, Draft, OutboundEmail, Ticket
 from kb.models import ArticleView, SearchQuery
 
 WORDS = timedelta(days=730)
@@ -25,6 +25,9 @@ def run(now=None):
         "searches": SearchQuery.objects.filter(at__lt=now - SEARCHES).delete()[0],
         "readings": ArticleView.objects.filter(at__lt=now - SEARCHES).delete()[0],
         "drafts": Draft.objects.filter(saved_at__lt=now - DRAFTS).delete()[0],
+        "mails of no request": OutboundEmail.objects.filter(
+            ticket=None, created_at__lt=now - WORDS
+        ).delete()[0],
         "stray files": files.sweep(now),
     }
 

@@ -11,7 +11,7 @@ Situation, Priority, Kind = Ticket.Situation, Ticket.Priority, Ticket.Kind
 
 STRONG = re.compile(
     r"\b(furious|outrag\w+|disgust\w*|unacceptable|ridiculous|appalling|terrible|horrible|"
-    r"worst|fed up|sick of|scam|rip-?off|disgrace\w*|angry|livid|never again|lawyer)\b",
+    r"fed up|sick of|scam|rip-?off|disgrace\w*|angry|livid|never again|lawyer)\b",
     re.IGNORECASE,
 )
 WAITED = re.compile(
@@ -20,7 +20,7 @@ WAITED = re.compile(
     r"|heard nothing|any news)\b",
     re.IGNORECASE,
 )
-WORDS = re.compile(r"[^\W\d_]{3,}")
+WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
 def sounds_upset(text):
@@ -45,7 +45,7 @@ def detect(ticket, words=""):
         return Situation.MISTAKE
     if sounds_upset(words) or ticket.feeling in (Ticket.Feeling.UPSET, Ticket.Feeling.VERY_UPSET):
         return Situation.UPSET
-    if sounds_like_waiting(words) or _first_reply_is_late(ticket):
+    if sounds_like_waiting(words) or _asks_again(ticket, words) or _first_reply_is_late(ticket):
         return Situation.WAITING
     return ticket.situation
 
@@ -63,6 +63,11 @@ def priority(ticket):
     if ticket.situation in (Situation.UPSET, Situation.WAITING):
         return Priority(min(base + 10, Priority.UPSET))
     return base
+
+
+def _asks_again(ticket, words):
+    """More words before our first: somebody is waiting for us."""
+    return bool(words) and ticket.pk is not None and ticket.first_replied_at is None
 
 
 def _first_reply_is_late(ticket):
