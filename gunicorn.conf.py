@@ -7,7 +7,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY", min(4, os.cpu_count() or 1)))
 # Threads let a page that waits for the disk or the write lock leave the others alone.
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", 4))
-preload_app = True
+# Each process loads the code itself, so that a reload (HUP) brings a new release in.
+preload_app = False
 # A writer may wait 20 s for the database; the server must outlast that.
 timeout = 60
 graceful_timeout = 30

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_save
 
+from feedback.models import Customer
 from portal import limits
 from portal.models import AuditEntry, TrailEnd, User
 from portal.models.trail import seal
@@ -34,6 +35,12 @@ def record(action, *, request=None, actor=None, target=None, outcome="done", **d
         outcome=outcome,
         details=details,
     )
+
+
+def customer_at(email):
+    """The name under which the trail speaks of a customer: a number, never an address."""
+    customer = Customer.objects.filter(email=email.strip().casefold()).first()
+    return f"feedback.customer {customer.pk}" if customer else ""
 
 
 def broken_links():

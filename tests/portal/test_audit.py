@@ -1,5 +1,7 @@
 """The audit trail: complete, unchangeable through the house, and verifiable."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -99,3 +101,22 @@ def test_nobody_gets_a_form_to_change_the_trail(admin_client):
     assert b'name="_save"' not in admin_client.get(f"{address}change/").content
     assert admin_client.post(f"{address}delete/", {"post": "yes"}).status_code == 403
     assert admin_client.post(f"{address}change/", {"action": "x"}).status_code == 403
+
+
+def test_opening_a_ticket_is_written_down_and_a_list_is_not(signed_in, dana):
+    ticket = factories.ticket()
+    client = signed_in(dana)
+    client.get("/admin/feedback/ticket/")
+    client.get(f"/admin/feedback/ticket/{ticket.pk}/change/")
+    entry = AuditEntry.objects.get(action="view")
+    assert (entry.actor, entry.target) == (dana, f"feedback.ticket {ticket.pk}")
+
+
+def test_a_persons_data_going_out_and_going_away_is_written_down_without_the_person(customer):
+    factories.ticket(customer=customer)
+    call_command("export_customer", customer.email, stdout=StringIO())
+    call_command("erase_customer", customer.email, "--dry-run", stdout=StringIO())
+    call_command("erase_customer", customer.email, stdout=StringIO())
+    target = f"feedback.customer {customer.pk}"
+    entries = AuditEntry.objects.order_by("number").values_list("action", "target", "details")
+    assert list(entries) == [("export", target, {}), ("erase", target, {})]

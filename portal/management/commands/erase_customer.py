@@ -1,0 +1,12 @@
+from feedback.management.commands.erase_customer import Command as Plain
+from portal import audit
+
+
+class Command(Plain):
+    """The same, and the audit trail says that it was done."""
+
+    def handle(self, *, email, **options):
+        whose = audit.customer_at(email)
+        super().handle(email=email, **options)
+        if not options["dry_run"]:
+            audit.record("erase", target=whose)
