@@ -132,7 +132,7 @@ let heard = null;
 const GAP = /\{(?!due\})[a-z][a-z_]{0,40}\}/g;
 const isNote = () => form.elements.mode.value === "note";
 
-// The marks lie in a copy of the text behind the field, as far as the last one reaches.
+// The marks lie in a copy of the text behind the field; without marks there is no copy.
 function paint() {
   const text = body.value;
   const gaps = isNote() ? [] : [...text.matchAll(GAP)].map((gap) => ({ start: gap.index, end: gap.index + gap[0].length, level: "gap", words: gap[0] }));
@@ -145,6 +145,7 @@ function paint() {
     nodes.push(Object.assign(document.createElement("mark"), { className: `level-${hit.level}`, textContent: text.slice(hit.start, hit.end) }));
     at = hit.end;
   }
+  if (nodes.length) nodes.push(text.slice(at) + "\n"); // as tall as the field, to scroll along
   if (nodes.length || marks.firstChild) marks.replaceChildren(...nodes);
   if (nodes.length) marks.scrollTop = body.scrollTop;
   gapLine.hidden = !gaps.length;
@@ -278,6 +279,10 @@ async function pulse() {
     changed.hidden = !isNew;
   } catch { /* no connection for the moment */ }
 }
+
+// The newest words are what one answers; where the story has a scroll of its own, it starts there.
+const story = document.getElementById("story");
+story.scrollTop = story.scrollHeight;
 
 setInterval(pulse, 20000);
 document.addEventListener("visibilitychange", pulse);
