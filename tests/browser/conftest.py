@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -14,14 +15,18 @@ SWITCHES = [
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(django_db_setup):
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt install chromium")
     from playwright.sync_api import sync_playwright
 
     # Playwright keeps an event loop in this thread; the tests' queries are still plain ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    shipped = connection._test_serialized_contents
     with sync_playwright() as playwright:
+        # Inside that loop Django hands out another connection object to the same database;
+        # it too has to know the rows that migrations ship, to put them back after each test.
+        connection._test_serialized_contents = shipped
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield started
         started.close()
