@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_POST, require_safe
 
+from feedback import ledger
 from feedback.models import KnownIssue
 from kb import journal, visits, voting
 from kb.models import Article, Category, FormerSlug
@@ -38,6 +39,7 @@ def _home(request):
             "most_asked": Article.objects.public().by_demand()[:MOST_ASKED],
             "categories": Category.objects.visible_to(viewer(request)).top_level(),
             "known_issues": KnownIssue.objects.shown().select_related("article"),
+            "promises": ledger.published(),
         },
     )
 
