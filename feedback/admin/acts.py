@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from feedback import people
-from feedback.admin.composer import LocalDateTime
+from feedback.admin.moments import MomentField
 from feedback.models import Escalation, Ticket
 
 
@@ -35,7 +35,7 @@ class ThisPromise(forms.Form):
 
 
 class Renew(ThisPromise):
-    due_at = forms.DateTimeField(label=_("New time"), widget=LocalDateTime)
+    due_at = MomentField(label=_("New time"))
     reason = forms.CharField(label=_("Because"), max_length=200)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from feedback.admin.moments import MomentField
 from feedback.models import CannedReply, Promise, Ticket
 from feedback.workflow import available_moves, move, note
 from kb.models import Article
@@ -117,13 +118,6 @@ def usual_mode(ticket, modes):
     return wanted if wanted in names else names[0]
 
 
-class LocalDateTime(forms.DateTimeInput):
-    input_type = "datetime-local"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
-
-
 class Composer(forms.Form):
     """Everything the composer can send; each mode reads the part it needs."""
 
@@ -197,7 +191,7 @@ class Composer(forms.Form):
         )
         add(
             f"due_{n}",
-            forms.DateTimeField(label=_("By when"), required=False, widget=LocalDateTime),
+            MomentField(label=_("By when"), required=False),
         )
         add(
             f"remedy_{n}",
