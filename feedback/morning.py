@@ -69,6 +69,14 @@ def _knowledge(user):
             "?todo=review",
         ),
         (
+            "overdue",
+            _("To read again"),
+            "kb.publish_article",
+            Article.objects.public().filter(review_by__lt=timezone.localdate()),
+            "admin:kb_article_changelist",
+            "?todo=overdue",
+        ),
+        (
             "flags",
             _("Flags"),
             "kb.view_articleflag",

@@ -1,5 +1,7 @@
 """The form an article is written in: its own facts, and the words of a new revision."""
 
+import re
+
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.utils.translation import gettext
@@ -9,23 +11,33 @@ from django_prose_editor.fields import ProseEditorFormField
 from kb import markup
 from kb.models import AlternateQuestion, Article, Revision
 
-# What an author may use is what the sanitiser keeps (kb.markup), no more.
+# All that the sanitiser keeps (kb.markup): what the editor did not know it would throw away.
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
+    "Underline": True,
+    "Strike": True,
+    "Subscript": True,
+    "Superscript": True,
     "Code": True,
-    "Heading": {"levels": [2, 3]},
+    "CodeBlock": True,
+    "Heading": {"levels": [2, 3, 4]},
     "BulletList": True,
     "OrderedList": {"enableListAttributes": False},
     "ListItem": True,
     "Blockquote": True,
+    "HorizontalRule": True,
     "HardBreak": True,
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
     "Table": True,
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
+    "Figure": True,
+    "Caption": True,
+    "Image": True,
 }
+_OUTSIDE_IMAGE = re.compile(r"<img\b[^>]*?\bsrc=[\"'](?!/(?!/))", re.I)
 LABELS = {
     "issue": (_("The question"), _("In the customer's own words. May stay empty.")),
     "environment": (_("When this applies"), _("Product, place, plan. May stay empty.")),
@@ -99,12 +111,24 @@ class ArticleForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         for part in Revision.RICH_PARTS:
-            try:
-                cleaned[part] = markup.clean(cleaned.get(part, ""))
-            except markup.TooMuch as problem:
-                self.add_error(part, str(problem))
+            self._clean_part(part, cleaned)
         self._look_for_a_newer_text(cleaned)
         return cleaned
+
+    def _clean_part(self, part, cleaned):
+        text = cleaned.get(part, "")
+        if _OUTSIDE_IMAGE.search(text):
+            self.add_error(
+                part,
+                gettext(
+                    "An image lies on another site, which would learn of every reader. "
+                    "Give its address here, such as /static/…"
+                ),
+            )
+        try:
+            cleaned[part] = markup.clean(text)
+        except markup.TooMuch as problem:
+            self.add_error(part, str(problem))
 
     def _look_for_a_newer_text(self, cleaned):
         latest = self.instance.latest_revision if self.instance.pk else None

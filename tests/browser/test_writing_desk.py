@@ -1,5 +1,7 @@
 """The writing desk in a real browser: the editor under the strict policy, named, in every light."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
@@ -109,3 +111,27 @@ def test_one_press_makes_the_text_neutral_and_the_next_publishes_it(
     expect(page.get_by_text("Customers can read it now")).to_be_visible()
     article.refresh_from_db()
     assert "your telephone number" in article.published_revision.resolution
+
+
+EVERYTHING = (
+    "<h2>A</h2><h3>B</h3><h4>C</h4><p><strong>a</strong><em>b</em><u>c</u><s>d</s><sub>e</sub>"
+    '<sup>f</sup><code>g</code><br><a href="/ask/" rel="noopener">h</a></p><hr>'
+    "<blockquote><p>i</p></blockquote><pre><code>j</code></pre><ol><li><p>k</p></li></ol>"
+    '<figure><img src="/static/portal/mark.svg" alt="l"><figcaption>m</figcaption></figure>'
+    "<table><tbody><tr><th><p>n</p></th></tr><tr><td><p>o</p></td></tr></tbody></table><p>end</p>"
+)
+
+
+def test_an_edit_throws_nothing_away_that_an_article_may_hold(staff_page, live_server, pat):
+    article = factories.article(by=pat, resolution=EVERYTHING)
+    page = staff_page(pat)
+    page.goto(live_server.url + address("kb_article_change", article.pk))
+    page.locator(".field-resolution .ProseMirror p", has_text="end").click()
+    page.keyboard.press("End")
+    page.keyboard.type(" now")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    kept = article.revisions.first().resolution
+    for tag in sorted(set(re.findall(r"<(\w+)", EVERYTHING))):
+        assert f"<{tag}" in kept
+    assert "end now" in kept

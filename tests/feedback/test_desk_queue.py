@@ -115,5 +115,5 @@ def test_queue_and_home_ask_the_database_as_often_for_many_as_for_few(
         Promise.objects.create(ticket=ticket, what="send it", due_at=timezone.now())
     client = signed_in(sam)
     client.get(address)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert client.get(address).status_code == 200

@@ -52,6 +52,13 @@ def test_scripts_in_what_is_typed_are_thrown_away(signed_in, publisher, article)
     assert article.latest_revision.resolution == "<p>Hi</p>"
 
 
+def test_an_image_from_another_site_is_refused_with_the_reason(signed_in, publisher, article):
+    words = form(article, resolution='<p>See</p><img src="https://e.example/a.png" alt="x">')
+    page = signed_in(publisher).post(address("change", article.pk), words).content.decode()
+    assert "An image lies on another site" in page
+    assert article.revisions.count() == 1
+
+
 def test_saving_without_new_words_makes_no_revision(signed_in, publisher, article):
     signed_in(publisher).post(address("change", article.pk), form(article, is_pinned="on"))
     article.refresh_from_db()
