@@ -14,7 +14,7 @@ def shelf(search_index):
     made = {
         title: factories.article(title, public=True, resolution=f"<p>{text}</p>")
         for title, text in {
-            "Get a refund": "We pay it back within five days.",
+            "Get a refund": "We pay it within five days.",
             "Send an order back": "Print the label and wait for the money.",
             "Pay by card": "Cards of all banks. The money leaves at once, back to shopping.",
         }.items()
