@@ -5,15 +5,28 @@ here: writing goes through `store`, ranking through `ranking`, and nothing waits
 request.
 """
 
+import re
 import threading
+from collections import Counter
 
+import numpy as np
+from django.utils.encoding import force_str
 from haystack.backends.whoosh_backend import WhooshEngine, WhooshSearchBackend, WhooshSearchQuery
+from haystack.constants import DJANGO_CT, DJANGO_ID
 from haystack.exceptions import SkipDocument
+from haystack.models import SearchResult
 from haystack.utils import get_identifier
+from whoosh.qparser import OrGroup, QueryParser
+from whoosh.query import Every
 
-from kb.search import schema
+from kb.search import analysis, schema, snippets
+from kb.search.matching import Matching
+from kb.search.questions import gist, understand
 from kb.search.ranking import Ranking
-from kb.search.store import Index
+from kb.search.store import Index, Store
+
+# What Haystack's query language adds to the words somebody typed.
+_WORDS_ONLY = re.compile(r"\b(?:AND|OR|NOT)\b|[()\[\]{}*?~^:\"]")
 
 
 class Backend(WhooshSearchBackend):
@@ -26,6 +39,7 @@ class Backend(WhooshSearchBackend):
     def setup(self):
         self.schema = schema.make()
         self.content_field_name = "text"
+        self.parser = QueryParser("text", self.schema, group=OrGroup)
         self.setup_complete = True
 
     # --- What ranks ---------------------------------------------------------------
@@ -34,6 +48,105 @@ class Backend(WhooshSearchBackend):
     def ranking(self):
         """The ranking of the generation that is served now."""
         return self.index.ranking()
+
+    def search(
+        self,
+        query_string,
+        sort_by=None,
+        start_offset=0,
+        end_offset=None,
+        facets=None,
+        highlight=False,
+        narrow_queries=None,
+        spelling_query=None,
+        result_class=SearchResult,
+        **kwargs,
+    ):
+        """What Haystack's `SearchQuerySet` asks for."""
+        self.setup()
+        if not query_string:
+            return {"results": [], "hits": 0}
+        ranking = self.ranking
+        with self._matching(ranking) as matching:
+            matched, scores = matching.of(self._tree(query_string))
+            for narrowing in narrow_queries or ():
+                matched = matched & matching.of(self._tree(narrowing))[0]
+            numbers = self._in_order(np.flatnonzero(matched), scores, sort_by or (), ranking)
+            shown = numbers[start_offset:end_offset]
+            results = [
+                self._result(matching.stored(number), scores[number], result_class)
+                for number in shown.tolist()
+            ]
+        if highlight:
+            self._mark(results, query_string)
+        return {
+            "results": results,
+            "hits": len(numbers),
+            "facets": {"fields": self._facets(facets or (), numbers, ranking)},
+            "spelling_suggestion": self.create_spelling_suggestion(spelling_query or query_string),
+        }
+
+    def _tree(self, text):
+        return Every() if text == "*" else self.parser.parse(force_str(text))
+
+    def _matching(self, ranking):
+        folder = self.index.folder / ranking.generation.pointer.store
+        return Matching(ranking, Store(folder))
+
+    def _in_order(self, numbers, scores, sort_by, ranking):
+        """By the fields asked for, the first one leading; by score where none is."""
+        order = np.argsort(-scores[numbers], kind="stable")
+        for name in reversed(sort_by):
+            column = ranking.generation.column(name.lstrip("-"))[numbers[order]]
+            order = order[np.argsort(-column if name.startswith("-") else column, kind="stable")]
+        return numbers[order]
+
+    def _facets(self, names, numbers, ranking):
+        """How many of the documents found have which value, the most usual first."""
+        facets = {}
+        for name in names:
+            values = ranking.generation.column(name.removesuffix("_exact"))[numbers]
+            counted = Counter(values[values >= 0].tolist())
+            facets[name] = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        return facets
+
+    def _result(self, stored, score, result_class):
+        app_label, model_name = stored.pop(DJANGO_CT).split(".")
+        pk = stored.pop(DJANGO_ID)
+        return result_class(app_label, model_name, pk, float(score), **stored)
+
+    def _mark(self, results, query_string):
+        wanted = dict.fromkeys(analysis.terms(query_string), 1.0)
+        for result in results:
+            marked = snippets.highlight(result.text, wanted.keys(), result.language)
+            result.highlighted = {self.content_field_name: [marked]}
+
+    def more_like_this(
+        self,
+        model_instance,
+        additional_query_string=None,
+        start_offset=0,
+        end_offset=None,
+        result_class=SearchResult,
+        **kwargs,
+    ):
+        """Articles that share the most telling words of this one."""
+        self.setup()
+        ranking, revision = self.ranking, model_instance.shown_revision
+        question = gist(f"{revision.title} {revision.text}", ranking)
+        found = ranking.find(question.words, (end_offset or self.batch_size) + 1)
+        own = ranking.generation.column("article")[found.numbers] == model_instance.pk
+        pairs = list(zip(found.numbers[~own].tolist(), found.scores[~own], strict=True))
+        with self._matching(ranking) as matching:
+            results = [
+                self._result(matching.stored(number), score, result_class)
+                for number, score in pairs[start_offset:end_offset]
+            ]
+        return {"results": results, "hits": found.total - int(own.any())}
+
+    def create_spelling_suggestion(self, query_string):
+        """The question with its unknown words repaired, or None when there are none."""
+        return understand(_WORDS_ONLY.sub(" ", query_string), self.ranking).corrected
 
     # --- What writes --------------------------------------------------------------
 
@@ -91,7 +204,11 @@ _indexes = _OpenIndexes()
 
 
 class Query(WhooshSearchQuery):
-    pass
+    """Haystack's query language, in which any word of a text may match."""
+
+    def build_query_fragment(self, field, filter_type, value):
+        fragment = super().build_query_fragment(field, filter_type, value)
+        return fragment.replace(" AND ", " OR ") if filter_type == "content" else fragment
 
 
 class Engine(WhooshEngine):

@@ -6,11 +6,11 @@ from operator import or_
 
 from django.db.models import Q
 
-from kb.models import Article
+from kb.models import AlternateQuestion, Article
 from kb.search import analysis
 
 CANDIDATES = 300
-WORDS = 8
+WORDS = 5
 
 
 def find(words, user, category=None):
@@ -21,14 +21,28 @@ def find(words, user, category=None):
     articles = Article.objects.visible_to(user)
     if category is not None:
         articles = articles.filter(category__in=category)
-    text = "published_revision" if user is None or not user.is_staff else "latest_revision"
-    places = ("title", f"{text}__resolution", f"{text}__issue", "alternate_questions__text")
-    holds_any = reduce(or_, (Q(**{f"{p}__icontains": w}) for w in wanted for p in places))
-    found = articles.filter(holds_any).select_related(
+    asked = AlternateQuestion.objects.filter(_any(wanted, "text"), hidden_reason="")
+    numbers = [
+        # The first ones will do: no order and no join, so that the database may stop there.
+        *articles.filter(_any(wanted, "title")).values_list("pk", flat=True)[:CANDIDATES],
+        *asked.values_list("article_id", flat=True)[:CANDIDATES],
+        *_holding(articles, wanted, user),
+    ]
+    found = articles.filter(pk__in=set(numbers)).select_related(
         "published_revision", "latest_revision", "category"
     )
-    scored = [(article, _score(article, wanted)) for article in found.distinct()[:CANDIDATES]]
+    scored = [(article, _score(article, wanted)) for article in found]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].pk))
+
+
+def _holding(articles, wanted, user):
+    shown = "latest_revision" if user is not None and user.is_staff else "published_revision"
+    holding = _any(wanted, f"{shown}__resolution") | _any(wanted, f"{shown}__issue")
+    return articles.filter(holding).values_list("pk", flat=True)[:CANDIDATES]
+
+
+def _any(words, place):
+    return reduce(or_, (Q(**{f"{place}__icontains": word}) for word in words))
 
 
 def _worth_asking(words):

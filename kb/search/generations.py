@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.search.postings import LENGTHS, SCORED, Damaged, Segment
+from kb.search.arrays import Damaged
+from kb.search.postings import LENGTHS, SCORED, Segment
 
 log = logging.getLogger(__name__)
 POINTER = "CURRENT"
@@ -62,7 +63,7 @@ class Generation:
         for name, deleted in pointer.segments.items():
             file = f"arrays_{name}"
             segment = opened.get(file) or Segment(Path(folder) / pointer.store / file)
-            self.segments.append(Part(segment, self.count, deleted))
+            self.segments.append(Part(name, segment, self.count, deleted))
             self.count += segment.count
         self.live = self.count - sum(part.deleted for part in self.segments)
         self.averages = {name: self._average(name) for name in SCORED}
@@ -96,7 +97,8 @@ class Generation:
 class Part:
     """A segment in its place within a generation, less the documents deleted since."""
 
-    def __init__(self, segment, start, deleted):
+    def __init__(self, name, segment, start, deleted):
+        self.name = name
         self.segment = segment
         self.start = start
         self.stop = start + segment.count

@@ -8,27 +8,17 @@ A posting is a document number and a code: how often the term occurs (at most 25
 the upper byte, and in the lower the length of the field as Whoosh rounds it.
 """
 
-import json
-import os
-import zlib
-from pathlib import Path
-
 import numpy as np
 from whoosh.util.numeric import byte_to_length
 
 from kb.search import analysis
+from kb.search.arrays import File
 
 FIELDS = ("text", "title", "questions", "words")
 SCORED = ("text", "title", "questions")
 COLUMNS = ("article", "category", "stamp")
 LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
-MAGIC = b"askwell1"
-_ALIGN = 64
 _REMEMBERED = 20_000
-
-
-class Damaged(Exception):
-    """Something of the index is missing, cut, or not what was written."""
 
 
 # --- From Whoosh ----------------------------------------------------------------
@@ -102,96 +92,37 @@ def _read_postings(matcher):
     return np.array(numbers, np.int32), np.array(weights, np.float32)
 
 
-# --- The file --------------------------------------------------------------------
-
-
-def write(path, about, arrays):
-    """Lay the arrays down in one file, which appears under its name when it is whole."""
-    parts, places, offset = [], {}, 0
-    for name, array in arrays.items():
-        padding = -offset % _ALIGN
-        parts.append(b"\0" * padding + array.tobytes())
-        places[name] = (str(array.dtype), offset + padding, len(array))
-        offset += len(parts[-1])
-    body = b"".join(parts)
-    header = json.dumps({**about, "arrays": places, "crc": zlib.crc32(body)}).encode()
-    lead = MAGIC + len(header).to_bytes(4, "big") + header
-    path = Path(path)
-    unfinished = path.with_suffix(".new")
-    with open(unfinished, "wb") as file:
-        file.write(lead + b"\0" * (-len(lead) % _ALIGN) + body)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-
-
-class Segment:
-    """The arrays of one segment, mapped into memory and checked once."""
+class Segment(File):
+    """The arrays of one segment."""
 
     def __init__(self, path):
-        self.path = Path(path)
-        try:
-            self._file = open(path, "rb")  # noqa: SIM115 (kept to notice when it changes)
-            self._seal = self._stat()
-            mapped = np.memmap(self._file, mode="r")
-        except (OSError, ValueError) as error:
-            raise Damaged(f"{self.path.name}: {error}") from error
-        header, body = self._read_header(mapped)
-        self.count = header["count"]
-        self.totals = header["totals"]
-        self.languages = header["languages"]
-        self._arrays = {
-            name: body[start : start + size * np.dtype(dtype).itemsize].view(dtype)
-            for name, (dtype, start, size) in header["arrays"].items()
-        }
-        self.fields = {name: Field(self._arrays, name) for name in FIELDS}
-        self.is_deleted = np.zeros(self.count, bool)
-
-    def _read_header(self, mapped):
-        try:
-            lead = bytes(mapped[:12])
-            size = int.from_bytes(lead[8:], "big")
-            header = json.loads(bytes(mapped[12 : 12 + size]))
-            body = mapped[12 + size + -(12 + size) % _ALIGN :]
-            if lead[:8] == MAGIC and zlib.crc32(body) == header["crc"]:
-                return header, body
-        except (ValueError, KeyError) as error:
-            raise Damaged(f"{self.path.name}: {error}") from error
-        raise Damaged(f"{self.path.name} is not what was written.")
-
-    def _stat(self):
-        stat = os.fstat(self._file.fileno())
-        return stat.st_size, stat.st_mtime_ns
-
-    def is_unchanged(self):
-        return self._stat() == self._seal
-
-    def check(self):
-        """Reading a mapped file that somebody has cut would end the process: look first."""
-        if not self.is_unchanged():
-            raise Damaged(f"{self.path.name} was changed.")
+        super().__init__(path)
+        self.count = self.about["count"]
+        self.totals = self.about["totals"]
+        self.languages = self.about["languages"]
+        self.fields = {name: Field(self, name) for name in FIELDS}
+        self._columns = {name: self.array(name) for name in COLUMNS}
 
     def column(self, name):
-        return self._arrays[name]
-
-    def close(self):
-        self._file.close()
+        return self._columns[name]
 
 
 class Field:
     """One field's terms in order, and the postings of each."""
 
-    def __init__(self, arrays, name):
-        self._terms = memoryview(arrays[f"{name}.terms"])
-        self._starts = memoryview(arrays[f"{name}.starts"])
-        self._offsets = memoryview(arrays[f"{name}.offsets"])
-        self.docs = arrays[f"{name}.docs"]
-        # A field of mere words has no codes; its document numbers stand in for them.
-        self.codes = arrays.get(f"{name}.codes", self.docs)
-        self.lengths = arrays.get(f"{name}.lengths")
-        self.letters = arrays.get(f"{name}.letters")
-        self.sizes = arrays.get(f"{name}.sizes")
+    def __init__(self, file, name):
+        self._terms = memoryview(file.array(f"{name}.terms"))
+        self._starts = memoryview(file.array(f"{name}.starts"))
+        self._offsets = memoryview(file.array(f"{name}.offsets"))
         self.size = len(self._starts) - 1
+        self.docs = file.array(f"{name}.docs")
+        if name in SCORED:
+            self.codes = file.array(f"{name}.codes")
+            self.lengths = file.array(f"{name}.lengths")
+        else:  # mere words have no codes; their document numbers stand in for them
+            self.codes = self.docs
+            self.letters = file.array(f"{name}.letters")
+            self.sizes = file.array(f"{name}.sizes")
         self._found = {}
 
     def term(self, number):

@@ -126,11 +126,19 @@ class Ranking:
             scores = scores + self._scores_of(numbers, light)
         return Found(*_best(numbers, scores, limit), total)
 
+    def scores(self, word, fields=SCORED):
+        """What one word adds to every document, in these fields only."""
+        scores = np.zeros(self.generation.count, np.float32)
+        self._add(scores, word, fields)
+        return scores
+
     def _is_known(self, word):
         return any(self.knows(term) for term in word.terms)
 
-    def _add(self, scores, word):
+    def _add(self, scores, word, fields=(*SCORED, "words")):
         for name, term, weight in self._looked_up(word):
+            if name not in fields:
+                continue
             for part, docs, codes in self._postings(name, term):
                 scores[part.start : part.stop][docs] += self._added(name, codes, weight)
 

@@ -127,15 +127,15 @@ def _gelu(x):
 
 
 def _read_safetensors(path):
-    """The arrays of a safetensors file, mapped: a header in JSON, then the numbers."""
-    data = np.memmap(path, mode="r")
-    size = int.from_bytes(bytes(data[:8]), "little")
-    header = json.loads(bytes(data[8 : 8 + size]))
+    """The arrays of a safetensors file: a header in JSON, then the numbers."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
     header.pop("__metadata__", None)
     arrays = {}
     for name, about in header.items():
         if about["dtype"] == "F32":
             start, end = (8 + size + offset for offset in about["data_offsets"])
             # Numbers need not begin at a multiple of four; a copy puts them right.
-            arrays[name] = np.frombuffer(bytes(data[start:end]), "<f4").reshape(about["shape"])
+            arrays[name] = np.frombuffer(data[start:end], "<f4").reshape(about["shape"])
     return arrays

@@ -14,9 +14,9 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
-from kb.search import postings
+from kb.search import arrays, postings
+from kb.search.arrays import Damaged
 from kb.search.generations import POINTER, Pointer, Reader
-from kb.search.postings import Damaged
 
 log = logging.getLogger(__name__)
 # More segments make a search slower, each merge makes a write slower.
@@ -29,7 +29,8 @@ class Store:
 
     def __init__(self, folder, schema=None):
         self.folder = Path(folder)
-        storage = FileStorage(str(self.folder))
+        # Whoosh's mapped files are copied into memory whole; plain ones are read as needed.
+        storage = FileStorage(str(self.folder), supports_mmap=False)
         if schema is not None:
             self.folder.mkdir(parents=True)
             FileIndex.create(storage, schema, "MAIN")
@@ -57,13 +58,20 @@ class Store:
             for segment in self.index._segments()
         }
 
-    def _lay_down_arrays(self):
+    def reader(self, name):
+        """Whoosh's own reader of a segment."""
         for segment in self.index._segments():
-            path = self._arrays(segment.segment_id())
+            if segment.segment_id() == name:
+                return SegmentReader(self.index.storage, self.index.schema, segment)
+        raise Damaged(f"There is no segment {name} any more.")
+
+    def _lay_down_arrays(self):
+        for name in self.segments():
+            path = self._arrays(name)
             if not path.exists():
-                reader = SegmentReader(self.index.storage, self.index.schema, segment)
+                reader = self.reader(name)
                 try:
-                    postings.write(path, *postings.read_segment(reader))
+                    arrays.write(path, *postings.read_segment(reader))
                 finally:
                     reader.close()
 
@@ -76,12 +84,14 @@ class Store:
         for path in set(self.folder.glob("arrays_*")) - kept:
             path.unlink()
 
-    def files(self):
-        return {
-            path.name: [path.stat().st_size, path.stat().st_mtime_ns]
-            for path in self.folder.iterdir()
-            if path.is_file() and not path.name.endswith(("LOCK", ".new"))
-        }
+
+def seals(folder):
+    """Size and time of each file of a store, by which changes made by others are noticed."""
+    return {
+        path.name: [path.stat().st_size, path.stat().st_mtime_ns]
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.endswith(("LOCK", ".new"))
+    }
 
 
 class Index:
@@ -111,10 +121,9 @@ class Index:
         try:
             generation = self.reader.current()
             pointer = generation.pointer
-            found = Store(self.folder / pointer.store).files()
-        except Exception as error:
-            # Whoosh meets a damaged file with whatever exception its bytes lead to.
-            return str(error) or type(error).__name__
+            found = seals(self.folder / pointer.store)
+        except (Damaged, OSError) as error:
+            return str(error)
         changed = {name for name, seal in pointer.files.items() if found.get(name) != seal}
         return f"changed or gone: {', '.join(sorted(changed))}" if changed else None
 
@@ -148,7 +157,7 @@ class Index:
             mark=mark,
             built_at=built_at or before.built_at,
             segments=store.segments(),
-            files=store.files(),
+            files=seals(store.folder),
         )
         pointer.write(self.folder)
 

@@ -1,0 +1,83 @@
+"""Arrays in one file that is written once, mapped into memory, and checked before it is read."""
+
+import json
+import mmap
+import os
+import weakref
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+MAGIC = b"askwell1"
+_ALIGN = 64
+
+
+class Damaged(Exception):
+    """Something of the index is missing, cut, or not what was written."""
+
+
+def write(path, about, arrays):
+    """Lay the arrays down in one file, which appears under its name when it is whole."""
+    parts, places, offset = [], {}, 0
+    for name, array in arrays.items():
+        padding = -offset % _ALIGN
+        parts.append(b"\0" * padding + array.tobytes())
+        places[name] = (str(array.dtype), offset + padding, len(array))
+        offset += len(parts[-1])
+    body = b"".join(parts)
+    header = json.dumps({**about, "arrays": places, "crc": zlib.crc32(body)}).encode()
+    lead = MAGIC + len(header).to_bytes(4, "big") + header
+    path = Path(path)
+    unfinished = path.with_suffix(".new")
+    with open(unfinished, "wb") as file:
+        file.write(lead + b"\0" * (-len(lead) % _ALIGN) + body)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+
+
+class File:
+    """Arrays as `write` has laid them down: `about` describes them, `array` gives one."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
+            self._seal = self._stat()
+            mapped = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise Damaged(f"{self.path.name}: {error}") from error
+        self.about, self._body = self._read(np.frombuffer(mapped, np.uint8))
+
+    def _read(self, mapped):
+        try:
+            lead = bytes(mapped[:12])
+            size = int.from_bytes(lead[8:], "big")
+            about = json.loads(bytes(mapped[12 : 12 + size]))
+            body = mapped[12 + size + -(12 + size) % _ALIGN :]
+            if lead[:8] == MAGIC and zlib.crc32(body) == about["crc"]:
+                return about, body
+        except (ValueError, KeyError) as error:
+            raise Damaged(f"{self.path.name}: {error}") from error
+        raise Damaged(f"{self.path.name} is not what was written.")
+
+    def array(self, name):
+        dtype, start, size = self.about["arrays"][name]
+        return self._body[start : start + size * np.dtype(dtype).itemsize].view(dtype)
+
+    def names(self):
+        return self.about["arrays"].keys()
+
+    def _stat(self):
+        stat = os.fstat(self._descriptor)
+        return stat.st_size, stat.st_mtime_ns
+
+    def is_unchanged(self):
+        return self._stat() == self._seal
+
+    def check(self):
+        """Reading a mapped file that somebody has cut would end the process: look first."""
+        if not self.is_unchanged():
+            raise Damaged(f"{self.path.name} was changed.")
