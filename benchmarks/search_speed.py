@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-QUESTIONS = 60
+QUESTIONS = 40
 
 
 def main():

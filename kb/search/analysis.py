@@ -120,6 +120,12 @@ def terms(text, language="en"):
     return [stem(word, language) for word in words(text)]
 
 
+@lru_cache(maxsize=100_000)
+def token_terms(token, language="en"):
+    """The terms of one token as it stands in a text; most tokens come again."""
+    return frozenset(terms(token, language))
+
+
 @cache
 def _light_words(language):
     listed = {word for entry in stoplists.get(language, ()) for word in words(entry)}

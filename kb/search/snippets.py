@@ -65,20 +65,27 @@ def best_passage(revision, weights, language):
     best, best_weight = None, 0.0
     for part in revision.RICH_PARTS:
         for heading, text in sections(getattr(revision, part)):
-            title = sum(weights.get(term, 0) for term in set(analysis.terms(heading, language)))
+            title = _weight(heading, weights, language) / 2
             for passage in passages(text):
-                held = set(analysis.terms(passage, language))
-                weight = sum(weights.get(term, 0) for term in held) + title / 2
+                weight = _weight(passage, weights, language) + title
                 if weight > best_weight or best is None:
                     best, best_weight = Passage(passage, heading), weight
     return best or Passage("")
+
+
+def _weight(text, weights, language):
+    """What the question's terms in this text weigh, each counted once."""
+    held = set()
+    for token in set(analysis.TOKEN.findall(text)):
+        held |= analysis.token_terms(token, language) & weights.keys()
+    return sum(weights[term] for term in held)
 
 
 def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
     marked, end = [], 0
     for token in analysis.TOKEN.finditer(text):
-        if not terms.isdisjoint(analysis.terms(token[0], language)):
+        if not terms.isdisjoint(analysis.token_terms(token[0], language)):
             marked.append((text[end : token.start()], token[0]))
             end = token.end()
     return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])
