@@ -5,6 +5,7 @@ import pkgutil
 import sys
 
 import benchmarks
+from benchmarks import Table
 
 
 def main(names):
@@ -14,9 +15,8 @@ def main(names):
         run = getattr(importlib.import_module(f"benchmarks.{module.name}"), "run", None)
         if module.name != "__main__" and run:
             found = run()
-            for table in found if isinstance(found, list | tuple) else [found]:
-                if table is not None:
-                    print(table, flush=True)
+            for table in [found] if isinstance(found, Table | str) else found or ():
+                print(table, flush=True)
 
 
 if __name__ == "__main__":

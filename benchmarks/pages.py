@@ -27,7 +27,7 @@ PAGES = {
 
 
 def run():
-    return [measure(size) for size in SIZES]
+    yield from map(measure, SIZES)
 
 
 def measure(size):
