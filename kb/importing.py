@@ -328,10 +328,16 @@ def _update(article, record, shelf, by, is_draft):
     has_new_words = not _says(article.latest_revision, record)
     if not (changed or questions or has_new_words):
         return False
+    if has_new_words and is_draft and article.is_public:
+        # The public text stays; the new words wait for somebody to publish them.
+        words = {"title": record["title"], "keywords": record["keywords"], **record["parts"]}
+        article.write(by=by, change_note=_("Imported"), **words)
+        has_new_words = False
     for name, value in changed.items():
         setattr(article, name, value)
-    if has_new_words:
-        _revise(article, record, by, is_draft)
+    is_to_appear = article.audience == Article.Audience.PUBLIC and not article.published_revision_id
+    if has_new_words or is_to_appear:
+        _revise(article, record, by)
     article.save()
     _write_questions([article], [record], by)
     return True
@@ -342,11 +348,9 @@ def _says(revision, record):
     return all(getattr(revision, part) == text for part, text in parts.items())
 
 
-def _revise(article, record, by, is_draft):
-    earlier, was_public = article.published_revision, article.is_public
-    if is_draft and was_public:
-        article.write(by=by, change_note=_("Imported"), title=record["title"], **record["parts"])
-        return
+def _revise(article, record, by):
+    """A new revision that takes the place of the public one, or of the draft."""
+    earlier = article.published_revision
     number = article.latest_revision.number + 1
     article.revisions.exclude(pk=getattr(earlier, "pk", None)).filter(
         state__in=[Revision.State.DRAFT, Revision.State.SUBMITTED]

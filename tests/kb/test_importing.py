@@ -51,6 +51,20 @@ def test_a_second_import_updates_what_changed_and_keeps_the_address(give):
     assert article.published_revision.number == 2
 
 
+def test_a_draft_import_leaves_the_public_text_and_waits_beside_it(give):
+    give(record())
+    give(record(title="Better", type="problem"), draft=True)
+    article = Article.objects.get()
+    assert (article.title, article.latest_revision.title) == ("Title 1", "Better")
+    assert (article.is_public, article.type) == (True, Article.Type.PROBLEM)
+
+
+def test_what_was_brought_as_a_draft_appears_when_the_file_says_public(give):
+    give(record(), draft=True)
+    give(record(audience="public"))
+    assert Article.objects.visible_to(None).get().published_revision.number == 2
+
+
 def test_a_bad_line_is_named_and_the_rest_go_in(give):
     said = give(
         record(1),
