@@ -28,7 +28,8 @@ def nearest(generation, word):
 
 
 def _allowed(word):
-    return 1 if len(word) < 5 else 2 if len(word) < 10 else 3
+    """One slip in a short word, two in a long one: a word further off is mostly another word."""
+    return 1 if len(word) < 8 else 2
 
 
 def _within(generation, word, edits):

@@ -10,7 +10,6 @@ from kb import journal
 from kb.models import Article
 from kb.search import analysis, curated, fallback, phrases
 from kb.search.questions import gist, understand
-from kb.search.ranking import LIGHT
 from kb.search.results import Hit, Results
 
 log = logging.getLogger(__name__)
@@ -91,11 +90,9 @@ def _ask_index(text, user, shelves, page, per_page, exact):
 def _hits(found, question, ranking, user):
     numbers = ranking.generation.column("article")[found.numbers].tolist()
     articles = _visible(numbers, user)
-    weights = {
-        term: ranking.rarity("text", term) * (LIGHT if word.is_light else 1)
-        for word in question.words
-        for term in word.terms
-    }
+    # What is marked is what the question is about; "how do I" would mark every line.
+    about = [word for word in question.words if not word.is_light] or question.words
+    weights = {term: ranking.rarity("text", term) for word in about for term in word.terms}
     return [
         Hit(articles[number], float(score), weights)
         for number, score in zip(numbers, found.scores, strict=True)

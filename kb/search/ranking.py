@@ -111,7 +111,7 @@ class Ranking:
         """
         heavy = [word for word in words if not word.is_light and self._is_known(word)]
         light = [word for word in words if word.is_light and self._is_known(word)]
-        if not heavy:  # a question of question words only: they are all there is
+        if all(word.is_light for word in words):  # question words only: they are all there is
             heavy, light = light, []
         scores = np.zeros(self.generation.count, np.float32)
         for word in heavy:
