@@ -86,8 +86,8 @@ def live_through(kind, dana, sam, clock):
         reason="of snow",
     )
     move(late, "ask_manager")
-    for _day in range(14):
-        clock.shift(timedelta(days=1))
+    for days in (2, 4, 8):  # late; reminded, whatever the weekday; closed
+        clock.shift(timedelta(days=days))
         clockwork.run()
     if silent.kind != "compliment":
         move(silent, "add_message", body="Not settled after all")
