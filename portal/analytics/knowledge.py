@@ -75,9 +75,12 @@ class Finding:
 
 def read_links(start, end):
     """Links made in the time, and those of tickets or articles that moved in it."""
-    rows = TicketArticleLink.objects.filter(relation__in=COUNTED).filter(
-        Q(at__gte=start) | Q(ticket__closed_at__gte=start) | Q(article__published_at__gte=start),
+    closed = Ticket.objects.filter(closed_at__gte=start).values("pk")
+    published = Article.objects.filter(published_at__gte=start).values("pk")
+    rows = TicketArticleLink.objects.filter(
+        Q(at__gte=start) | Q(ticket__in=closed) | Q(article__in=published),
         at__lt=end,
+        relation__in=COUNTED,
     )
     rows = rows.exclude(ticket__outcome__in=NOT_COUNTED).order_by("at", "pk")
     return [
