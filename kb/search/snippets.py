@@ -77,15 +77,22 @@ def _weight(text, weights, language):
     """What the question's terms in this text weigh, each counted once."""
     held = set()
     for token in set(analysis.TOKEN.findall(text)):
-        held |= analysis.token_terms(token, language) & weights.keys()
+        held |= _held(token, weights.keys(), language)
     return sum(weights[term] for term in held)
+
+
+def _held(token, terms, language):
+    """Which of the terms a token answers to."""
+    if token.isascii() and token.isalpha() and token[0].lower() not in {t[:1] for t in terms}:
+        return frozenset()  # a stem begins as its word does: most words need not be stemmed
+    return analysis.token_terms(token, language) & terms
 
 
 def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
     marked, end = [], 0
     for token in analysis.TOKEN.finditer(text):
-        if not terms.isdisjoint(analysis.token_terms(token[0], language)):
+        if _held(token[0], terms, language):
             marked.append((text[end : token.start()], token[0]))
             end = token.end()
     return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])
