@@ -75,24 +75,28 @@ def best_passage(revision, weights, language):
 
 def _weight(text, weights, language):
     """What the question's terms in this text weigh, each counted once."""
-    held = set()
+    held, beginnings = set(), _beginnings(weights)
     for token in set(analysis.TOKEN.findall(text)):
-        held |= _held(token, weights.keys(), language)
+        held |= _held(token, weights.keys(), beginnings, language)
     return sum(weights[term] for term in held)
 
 
-def _held(token, terms, language):
+def _beginnings(terms):
+    return {term[:1] for term in terms}
+
+
+def _held(token, terms, beginnings, language):
     """Which of the terms a token answers to."""
-    if token.isascii() and token.isalpha() and token[0].lower() not in {t[:1] for t in terms}:
+    if token.isascii() and token.isalpha() and token[0].lower() not in beginnings:
         return frozenset()  # a stem begins as its word does: most words need not be stemmed
     return analysis.token_terms(token, language) & terms
 
 
 def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
-    marked, end = [], 0
+    marked, end, beginnings = [], 0, _beginnings(terms)
     for token in analysis.TOKEN.finditer(text):
-        if _held(token[0], terms, language):
+        if _held(token[0], terms, beginnings, language):
             marked.append((text[end : token.start()], token[0]))
             end = token.end()
     return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])
