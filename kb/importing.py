@@ -1,4 +1,4 @@
-"""Articles from a file into the knowledge base, many at once, and out again.
+"""Articles from a file into the knowledge base, many at once.
 
 A record that cannot go in is named with its place and the reason; all others go in. `id` is
 kept as the external id, so that a second import brings the articles up to date.
@@ -372,7 +372,7 @@ class _Shelf:
     def __init__(self):
         self._categories = {}
         for category in Category.objects.select_related("parent"):
-            for name in (category.slug, category.name, _path(category)):
+            for name in (category.slug, category.name, category.path):
                 self._categories.setdefault(name.casefold(), category)
         self._suffixes = {}
 
@@ -419,51 +419,3 @@ class _Shelf:
             ):
                 taken.add(slug)
                 return slug
-
-
-def _path(category):
-    return f"{category.parent.name} / {category.name}" if category.parent else category.name
-
-
-# --- Export -------------------------------------------------------------------
-
-
-def export():
-    """Every article as a record that `run` understands; the text is the one readers get."""
-    articles = (
-        Article.objects.order_by("pk")
-        .select_related("category__parent", "published_revision", "latest_revision")
-        .prefetch_related("alternate_questions", "former_slugs")
-    )
-    for article in articles.iterator(chunk_size=BATCH):
-        if revision := article.shown_revision:
-            yield _record(article, revision)
-
-
-def _record(article, revision):
-    record = {
-        "id": article.external_id or article.slug,
-        "title": revision.title,
-        "body": revision.resolution,
-        "issue": revision.issue,
-        "environment": revision.environment,
-        "cause": revision.cause,
-        "keywords": revision.keywords,
-        "category": _path(article.category) if article.category else "",
-        "alternate_questions": [
-            question.text
-            for question in article.alternate_questions.all()
-            if not question.hidden_reason
-        ],
-        "slug": article.slug,
-        "former_slugs": [former.slug for former in article.former_slugs.all()],
-        "audience": article.audience,
-        "type": article.type,
-        "confidence": article.confidence,
-        "governance": article.governance,
-        "language": article.language,
-        "is_pinned": article.is_pinned,
-        "review_by": article.review_by.isoformat() if article.review_by else "",
-        "published_at": article.published_at.isoformat() if article.published_at else "",
-    }
-    return {name: value for name, value in record.items() if value not in ("", [])}

@@ -78,6 +78,11 @@ class Category(models.Model):
     def get_absolute_url(self):
         return reverse("portal:category", args=[self.slug])
 
+    @property
+    def path(self):
+        """Its name with the one above it: Machines / Kettles."""
+        return f"{self.parent.name} / {self.name}" if self.parent else self.name
+
     def clean(self):
         if self.parent and (self.parent.parent_id or self.parent_id == self.pk):
             raise ValidationError({"parent": _("Two levels are enough: choose a top category.")})

@@ -3,7 +3,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from kb import importing
+from kb import exporting
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def write(self, out):
         written = 0
-        for record in importing.export():
+        for record in exporting.records():
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
             written += 1
         return written
