@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.utils.module_loading import import_string
 
+from kb.search import keeping
+from portal import kept
 from portal.models import Chore
 
 logger = logging.getLogger(__name__)
@@ -13,7 +15,7 @@ logger = logging.getLogger(__name__)
 # On every round; each of these shares its rows with other workers by itself.
 ROUND = (
     "feedback.mail.send_due",
-    "kb.search.keeping.apply_changes",
+    "portal.chores.apply_changes",
     "kb.journal.ingest",
 )
 # Taken by one worker at a time.
@@ -45,6 +47,12 @@ def do_round():
             chore.done()
     if pulse := Chore.objects.take(Chore.PULSE, every=PULSE_EVERY):
         pulse.done()
+
+
+def apply_changes():
+    """What can be found now must not stay hidden behind a page kept from before."""
+    if keeping.apply_changes():
+        kept.let_go()
 
 
 def build_index():

@@ -97,12 +97,12 @@ def text(name, render):
 
 
 def _kept(name, render):
-    """The page from the shelf or made now; only whole ones go onto it."""
+    """The page from the shelf or made now; only whole ones that are everybody's go onto it."""
     key = _key(name)
     if (kept := _get(key)) is not None:
         return kept
     response = render()
-    if response.status_code != 200:
+    if response.status_code != 200 or getattr(response, "is_ones_own", False):
         return response
     kept = Kept.of(response)
     _set(key, kept)

@@ -1,11 +1,15 @@
 """Pages kept for a moment: cheap for many readers, and never yesterday's."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 
 from feedback.models import ContactChannel
 from kb.journal import ingest
 from kb.models import ArticleView, SearchQuery
+from kb.search import keeping as keeping_index
+from portal import chores
 from tests import factories
 
 BROWSER = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11) Firefox/150"}
@@ -74,3 +78,28 @@ def test_a_page_that_did_not_change_is_not_sent_again(client, article):
     etag = client.get(address, **BROWSER)["ETag"]
     again = client.get(address, **BROWSER, HTTP_IF_NONE_MATCH=etag)
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_search_asked_again_costs_no_query_and_is_noted_again(
+    client, article, django_assert_num_queries
+):
+    keeping_index.apply_changes()
+    words(client, "/search/?q=kettle")
+    with django_assert_num_queries(0):
+        assert "How do I return" in words(client, "/search/?q=kettle")
+    ingest(everything=True)
+    assert SearchQuery.objects.count() >= 1
+
+
+def test_what_is_newly_found_is_not_hidden_behind_a_kept_page(client, article):
+    words(client, "/search/?q=kettle")
+    factories.article("Where does the kettle come from?", public=True)
+    chores.apply_changes()
+    assert "come from?" in words(client, "/search/?q=kettle")
+
+
+def test_a_page_with_a_form_is_kept_for_nobody(client):
+    keys = {
+        re.search(r'name="key" value="(\w+)"', words(client, "/search/?q=zebra"))[1] for _ in "12"
+    }
+    assert len(keys) == 2
