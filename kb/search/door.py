@@ -51,7 +51,7 @@ def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     article = article_or_text if isinstance(article_or_text, Article) else None
     text = f"{article.title} {article.shown_revision.text}" if article else str(article_or_text)
     try:
-        ranking = _ranking(user)
+        ranking = ranking_for(user)
         question = gist(text, ranking)
         hits = _hits(ranking.find(question.words, limit + 1), question, ranking, user)
     except Exception as error:
@@ -60,12 +60,12 @@ def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     return [hit for hit in hits if hit.article != article][:limit]
 
 
-def _ranking(user):
+def ranking_for(user):
     return connections["staff" if _is_staff(user) else "default"].get_backend().ranking
 
 
 def _ask_index(text, user, shelves, page, per_page, exact):
-    ranking = _ranking(user)
+    ranking = ranking_for(user)
     question = understand(text, ranking, exact)
     keep = None
     if shelves:
@@ -89,7 +89,7 @@ def _ask_index(text, user, shelves, page, per_page, exact):
 
 def _hits(found, question, ranking, user):
     numbers = ranking.generation.column("article")[found.numbers].tolist()
-    articles = _visible(numbers, user)
+    articles = visible(numbers, user)
     # What is marked is what the question is about; "how do I" would mark every line.
     about = [word for word in question.words if not word.is_light] or question.words
     weights = {term: ranking.rarity("text", term) for word in about for term in word.terms}
@@ -104,11 +104,11 @@ def _with_pinned(chosen, hits, user):
     others = [hit for hit in hits if hit.article.pk != chosen]
     score = hits[0].score if hits else 1.0
     weights = hits[0].weights if hits else {}
-    articles = _visible([chosen], user).values()
+    articles = visible([chosen], user).values()
     return [*(Hit(article, score, weights) for article in articles), *others]
 
 
-def _visible(numbers, user):
+def visible(numbers, user):
     """The database decides what may be seen; an index can be a second behind."""
     shown = ["published_revision", *(["latest_revision"] if _is_staff(user) else [])]
     articles = Article.objects.visible_to(user).filter(pk__in=numbers)

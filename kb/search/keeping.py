@@ -97,6 +97,11 @@ def _pending(mark, done):
     return list(islice((row for row in rows.iterator() if row.pk not in done), BATCH))
 
 
+def waiting_after(mark):
+    """How many changes an index with this mark has yet to hear of."""
+    return IndexChange.objects.filter(pk__gt=mark).count()
+
+
 def _newest_change():
     return IndexChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
 

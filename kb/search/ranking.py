@@ -196,7 +196,8 @@ class Ranking:
                     held = docs == number - part.start
                     for code in codes[held]:
                         points = np.ravel(self._added(name, np.array([code]), weight))[0]
-                        yield term, name, int(code >> 8), float(points)
+                        times = int(code >> 8) if name in self._tables else 1
+                        yield term, name, times, float(points)
 
 
 def _best(numbers, scores, limit):
