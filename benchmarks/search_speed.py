@@ -10,11 +10,18 @@ import os
 import random
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 
 QUESTIONS = 40
+
+
+def run():
+    """What `make bench` prints; each size in a process of its own, to see its memory alone."""
+    for size in (1_000, 10_000):
+        subprocess.run([sys.executable, "-m", "benchmarks.search_speed", str(size)], check=True)
 
 
 def main():

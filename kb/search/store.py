@@ -138,6 +138,10 @@ class Index:
             self.write_beside(store, documents, gone)
             self._serve(store, pointer.mark if mark is None else mark)
 
+    def store(self):
+        """The store that is served."""
+        return Store(self.folder / Pointer.read(self.folder).store)
+
     def write_beside(self, store, documents, gone=()):
         """Replace, add and drop documents in a store without serving it yet."""
         articles = [*(document["article"] for document in documents), *gone]
