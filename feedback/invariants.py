@@ -17,7 +17,7 @@ from feedback.models import (
     TicketEvent,
 )
 from feedback.people import UNSETTLED
-from feedback.workflow.clock import CLOSE_AFTER_DAYS
+from feedback.workflow.clock import CLOSE_AFTER
 from kb.invariants import holds
 
 Stage, Kind, Outcome, Knowledge = Ticket.Stage, Ticket.Kind, Ticket.Outcome, Ticket.Knowledge
@@ -113,12 +113,17 @@ def closings_are_proven():
     for ticket in closed.filter(~by("staff", "final_answer"), outcome=Outcome.FINAL):
         yield f"{ticket.reference} is closed as final without a manager's answer"
     reminded = TicketEvent.objects.filter(
+        ticket=OuterRef("pk"), type="remind", at__lte=OuterRef("closed_at") - timedelta(days=1)
+    )
+    asked = Message.objects.filter(
         ticket=OuterRef("pk"),
-        type="remind",
-        at__lte=OuterRef("closed_at") - timedelta(days=CLOSE_AFTER_DAYS),
+        type=Message.Type.VERIFICATION,
+        at__lte=OuterRef("closed_at") - CLOSE_AFTER,
     )
     unanswered = closed.filter(outcome=Outcome.UNANSWERED)
-    for ticket in unanswered.filter(~by("clock", "close_unanswered") | ~Exists(reminded)):
+    for ticket in unanswered.filter(
+        ~by("clock", "close_unanswered") | ~Exists(reminded) | ~Exists(asked)
+    ):
         yield f"{ticket.reference} is closed as unanswered without question, reminder and waiting"
     for ticket in closed.filter(outcome=Outcome.THANKED).exclude(kind=Kind.COMPLIMENT):
         yield f"{ticket.reference} is a {ticket.kind} closed with a thank-you"

@@ -7,7 +7,9 @@ from feedback.models import Message, Ticket
 from feedback.workflow import guards
 
 Stage, Type, WaitingOn = Ticket.Stage, Message.Type, Ticket.WaitingOn
-CLOSE_AFTER_DAYS = 7
+# Seven days after the question, and never before the reminder could be read.
+CLOSE_AFTER = timedelta(days=7)
+READING_WORKING_DAYS = 2
 NOT_DUE = "not due"
 
 
@@ -15,7 +17,10 @@ def remind(act):
     """Once, when the customer has not answered; it says what happens without an answer."""
     _waited_long_enough(act)
     guards.refuse_unless(act.ticket.reminded_at is None, NOT_DUE)
-    until = act.now + timedelta(days=CLOSE_AFTER_DAYS)
+    asked = act.ticket.messages.filter(direction=Message.Direction.OUT).last()
+    until = max(
+        asked.at + CLOSE_AFTER, act.calendar.add_working_days(act.now, READING_WORKING_DAYS)
+    )
     act.ticket.reminded_at = act.now
     act.ticket.remind_at = until
     act.say(Type.REMINDER, wording.reminder(act.ticket, until))

@@ -196,14 +196,14 @@ def test_steps_show_how_far_a_long_promise_is(dana, clock):
         move(ticket, "keep_step", by=dana, promise=promise, index=2)
 
 
-def test_after_our_answer_one_reminder_and_a_week_later_the_end(dana, clock):
+def test_after_our_answer_one_reminder_and_a_week_after_the_question_the_end(dana, clock):
     ticket = brought()
     move(ticket, "answer_now", by=dana, body="Tighten it.", **NO_ARTICLE)
     clock(days=2, hours=23)
     assert mails("reminder") == 0
     clock(hours=1)
     assert mails("reminder") == 1
-    clock(days=6, hours=23)
+    clock(days=3, hours=23)
     ticket.refresh_from_db()
     assert ticket.stage == Ticket.Stage.CLOSING
     clock(hours=1)
@@ -233,6 +233,18 @@ def test_a_word_from_the_customer_stops_the_closing(dana, clock):
     ticket.refresh_from_db()
     assert ticket.is_open
     assert ticket.reminded_at is not None
+
+
+def test_a_clock_that_slept_reminds_first_and_leaves_time_to_read_it(dana, clock):
+    ticket = brought()
+    move(ticket, "answer_now", by=dana, body="Tighten it.", **NO_ARTICLE)
+    clock(days=20)
+    clock(hours=1)
+    ticket.refresh_from_db()
+    assert ticket.is_open
+    clock(days=4)
+    ticket.refresh_from_db()
+    assert ticket.outcome == Ticket.Outcome.UNANSWERED
 
 
 def test_an_unanswered_question_goes_back_to_its_owner_with_a_date(dana, clock):
