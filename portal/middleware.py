@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.limits import TooMany
+from portal.views.errors import not_found
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,18 @@ def known_methods(get_response):
     def answer(request):
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
+        return get_response(request)
+
+    return answer
+
+
+def without_nul(get_response):
+    """A zero byte is nothing anybody types, and PostgreSQL takes none."""
+
+    def answer(request):
+        if "\x00" in request.path_info:
+            return not_found(request)
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return get_response(request)
 
     return answer

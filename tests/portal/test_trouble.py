@@ -63,3 +63,12 @@ def test_a_session_that_ends_is_gone_on_the_server(client, dana):
     key = client.session.session_key
     client.post("/admin/logout/")
     assert not SessionStore().exists(key)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/articles/%00/", 404), ("/search/?q=a%00b&category=%00", 200), ("/faq/?page=%00", 200)],
+)
+def test_a_zero_byte_is_nothing_anybody_types(client, address, status):
+    assert client.get(address).status_code == status
