@@ -156,6 +156,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
         **DATABASES["default"].get("OPTIONS", {}),
     }
+    if TESTING:
+        # A file, as in production: in memory, a server under test and the test itself
+        # would share one connection and step into each other's transactions.
+        DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 # ATOMIC_REQUESTS stays off: every page view would take the one write lock.
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}

@@ -22,7 +22,7 @@ def browser(django_db_setup):
 
     # Playwright keeps an event loop in this thread; the tests' queries are still plain ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    shipped = connection._test_serialized_contents
+    shipped = getattr(connection, "_test_serialized_contents", "[]")
     with sync_playwright() as playwright:
         # Inside that loop Django hands out another connection object to the same database;
         # it too has to know the rows that migrations ship, to put them back after each test.
@@ -36,16 +36,25 @@ def browser(django_db_setup):
 @pytest.fixture
 def new_page(browser):
     """Somebody opens a browser of their own: `new_page(color_scheme="dark")`."""
-    contexts = []
+    contexts, under_way = [], set()
 
     def open_page(**options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.set_default_timeout(10_000)
+        context.on("request", lambda request: under_way.add(request))
+        context.on("requestfinished", lambda request: under_way.discard(request))
+        context.on("requestfailed", lambda request: under_way.discard(request))
         contexts.append(context)
         return context.new_page()
 
     yield open_page
+    # What the pages still ask is answered before the database is emptied; nothing new begins.
     for context in contexts:
+        context.route("**/*", lambda route: route.abort())
+        for page in context.pages[:1]:
+            for _ in range(100):
+                if under_way:
+                    page.wait_for_timeout(20)
         context.close()
 
 
