@@ -8,7 +8,7 @@ from haystack import connections
 
 from kb import journal
 from kb.models import Article
-from kb.search import analysis, curated, fallback, phrases
+from kb.search import analysis, curated, fallback, meaning, phrases
 from kb.search.questions import gist, understand
 from kb.search.results import Hit, Results
 
@@ -70,7 +70,8 @@ def _ask_index(text, user, shelves, page, per_page, exact):
     keep = None
     if shelves:
         keep = np.isin(ranking.generation.column("category"), [shelf.pk for shelf in shelves])
-    found = ranking.find(question.words, page * per_page, keep)
+    found = ranking.find(question.words, meaning.reach(page * per_page), keep)
+    found = meaning.blend(found, question.corrected or text, ranking.generation)
     if question.phrases:
         found = phrases.only_with(found, question, ranking, user, keep)
     found = found.page(page, per_page)

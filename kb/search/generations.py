@@ -58,11 +58,12 @@ class Generation:
 
     def __init__(self, folder, pointer, reuse=()):
         self.pointer = pointer
+        self.folder = Path(folder) / pointer.store
         opened = {segment.path.name: segment for segment in reuse}
         self.segments, self.starts, self.count = [], [], 0
         for name, deleted in pointer.segments.items():
             file = f"arrays_{name}"
-            segment = opened.get(file) or Segment(Path(folder) / pointer.store / file)
+            segment = opened.get(file) or Segment(self.folder / file)
             self.segments.append(Part(name, segment, self.count, deleted))
             self.count += segment.count
         self.live = self.count - sum(part.deleted for part in self.segments)

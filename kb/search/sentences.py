@@ -30,7 +30,7 @@ class SentenceModel:
 
     name = "sentences"
     size = SIZE
-    weight = 1.25  # of the cosine against the best lexical score, see docs/search.md
+    weight = 1.0  # of the cosine against the best lexical score, see docs/search.md
 
     def __init__(self, path):
         self._weights = _read_safetensors(path / "model.safetensors")

@@ -90,7 +90,9 @@ def seals(folder):
     return {
         path.name: [path.stat().st_size, path.stat().st_mtime_ns]
         for path in folder.iterdir()
-        if path.is_file() and not path.name.endswith(("LOCK", ".new"))
+        if path.is_file()
+        and not path.name.endswith(("LOCK", ".new"))
+        and not path.name.startswith("vectors_")
     }
 
 
