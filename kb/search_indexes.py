@@ -58,4 +58,5 @@ class ArticleIndex(indexes.SearchIndex, indexes.Indexable):
 
 def stamp(changed_at, revision, questions):
     """A number that differs when the index has another state of an article than the database."""
-    return zlib.crc32(f"{changed_at.isoformat()} {revision} {questions}".encode())
+    state = f"{changed_at.isoformat()} {revision} {questions}"
+    return zlib.crc32(state.encode()) & 0x7FFFFFFF  # other engines keep 32 bits with a sign
