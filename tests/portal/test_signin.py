@@ -12,7 +12,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from feedback.models import OutboundEmail
+from feedback.models import ContactChannel, OutboundEmail
 from portal.models import User
 from tests import factories
 
@@ -55,6 +55,13 @@ def test_the_page_says_alike_for_a_wrong_name_and_a_wrong_password(client, dana)
         for a in (wrong_password, wrong_name)
     ]
     assert words[0] == words[1] != []
+
+
+def test_a_customer_who_lands_on_the_sign_in_page_finds_a_person(client, db):
+    ContactChannel.objects.create(kind="phone", value="0800 000 000")
+    page = client.get("/admin/login/").content.decode()
+    assert 'href="/ask/"' in page
+    assert 'href="tel:0800000000"' in page
 
 
 def test_nobody_signs_up(client):

@@ -1,9 +1,12 @@
 """Posts without a cookie, errors with a way out, and what machines are told."""
 
+import re
 import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from feedback.models import ContactChannel
 from tests import factories
@@ -139,4 +142,5 @@ def test_finders_of_a_weakness_learn_whom_to_tell(visitor):
     ContactChannel.objects.create(kind="email", value="safe@example.org")
     text = visitor.get("/.well-known/security.txt").content.decode()
     assert "Contact: mailto:safe@example.org" in text
-    assert "Expires: 20" in text
+    expires = datetime.fromisoformat(re.search("^Expires: (.+)$", text, re.M)[1])
+    assert timedelta(days=170) < expires - timezone.now() < timedelta(days=190)
