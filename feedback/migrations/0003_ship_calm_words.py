@@ -13,6 +13,7 @@ that is our policy
 company policy
 our policy is
 our policy states
+policy is
 policy states
 policy says
 against our policy

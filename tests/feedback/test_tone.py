@@ -11,7 +11,7 @@ from feedback.models import TonePair
 pytestmark = pytest.mark.django_db
 
 SEED = {
-    1: ["it's our policy", "its our policy", "it is our policy", "company policy"],
+    1: ["it's our policy", "its our policy", "it is our policy", "company policy", "policy is"],
     2: ["I can't", "we don't", "I cannot", "I can not", "we're unable"],
     3: ["what seems to be the problem", "what's the problem", "what is your problem"],
     4: ["I don't know", "I do not know", "no idea"],
