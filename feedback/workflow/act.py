@@ -87,6 +87,7 @@ class Act:
         `articles` are those the words point to; each use counts for them.
         """
         body = checked_body(body)
+        guards.a_time_for_our_mistake(self.ticket, body, made, canned_reply)
         first = min((p["due_at"] for p in made), default=None)
         body = placeholders.fill_due(body, first or self.next_word_due)
         message = self._say(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from feedback import promises
 from feedback.models import Promise, Ticket, TicketArticleLink
-from feedback.people import is_manager
+from feedback.people import is_manager, name_of
 from feedback.workflow.errors import MoveRefused
 
 Kind, Stage, Knowledge = Ticket.Kind, Ticket.Stage, Ticket.Knowledge
@@ -37,7 +37,7 @@ def mine_to_write(ticket, by):
     owner = ticket.owner
     refuse_unless(
         owner is None or owner == by or is_manager(by),
-        _("%s looks after this one. Leave a note, or ask them to hand it over.") % owner,
+        _("%s looks after this one. Leave a note, or ask them to hand it over.") % name_of(owner),
     )
 
 
@@ -79,6 +79,15 @@ def a_way_to_deliver(ticket, plans):
     real = [p for p in plans if p["kind"] not in promises.KEPT_BY_A_WORD]
     refuse_unless(
         not needs_a_date(ticket) or real or promises.had_a_dated_promise(ticket),
+        _("Tell them what will be done, and when will this be done?"),
+    )
+
+
+def a_time_for_our_mistake(ticket, body, plans, template):
+    """Whoever owns up to a mistake names the time themselves; the next word's is not enough."""
+    situations = (ticket.situation, template.situation if template else "")
+    refuse_unless(
+        "{due}" not in body or plans or Ticket.Situation.MISTAKE not in situations,
         _("Tell them what will be done, and when will this be done?"),
     )
 

@@ -251,6 +251,18 @@ def test_a_remedy_needs_a_written_what_and_when(dana, kind, promises, says):
         move(ticket, "send_plan", by=dana, body="We do something.", promises=promises)
 
 
+def test_owning_up_names_the_time_in_a_promise_of_its_own(dana):
+    ticket = brought()
+    move(ticket, "claim", by=dana)
+    move(ticket, "mark_mistake", by=dana)
+    owned = "This was our mistake. A new kettle leaves us by {due}."
+    with pytest.raises(MoveRefused, match="when will this be done"):
+        move(ticket, "reply", by=dana, body=owned)
+    plan = {"what": "A new kettle leaves us", "due_at": soon()}
+    move(ticket, "reply", by=dana, body=owned, promises=[plan])
+    assert ticket.promises.filter(what="A new kettle leaves us", state="open").exists()
+
+
 def test_our_own_mistake_needs_a_date_even_for_a_question(dana):
     ticket = brought()
     move(ticket, "claim", by=dana)
