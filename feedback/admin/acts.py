@@ -22,8 +22,13 @@ class OptionalReason(forms.Form):
     reason = forms.CharField(label=_("Because"), max_length=200, required=False)
 
 
+class ColleagueField(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return user.get_full_name() or user.username
+
+
 class Assign(forms.Form):
-    to = forms.ModelChoiceField(None, label=_("To"), empty_label=_("Choose a colleague …"))
+    to = ColleagueField(None, label=_("To"), empty_label=_("Choose a colleague …"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

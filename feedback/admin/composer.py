@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.admin.moments import MomentField
 from feedback.models import CannedReply, Promise, Ticket
-from feedback.workflow import available_moves, move, note
+from feedback.workflow import available_moves, move, note, why_not
 from kb.models import Article
 
 ROWS = range(1, 4)
@@ -168,10 +168,17 @@ class Composer(forms.Form):
         self.modes = modes_for(ticket, user)
         super().__init__(data, auto_id="id_%s", label_suffix="", **kwargs)
         self.fields["mode"].choices = [(mode.name, mode.title) for mode in self.modes]
+        self.fields["mode"].error_messages |= {"invalid_choice": self._why_not()}
         for n in ROWS:
             self._add_rows(n)
         if ticket.kind != Kind.COMPLAINT:
             del self.fields["complaint_cause"]
+
+    def _why_not(self):
+        """What to say when the page offered a way to write that is closed by now."""
+        wanted = BY_NAME.get(self.data.get("mode"))
+        closed = wanted and wanted.name != "note" and why_not(self.ticket, wanted.move, self.user)
+        return closed or _("Choose how you write: this way is closed now. Your words are kept.")
 
     def _add_rows(self, n):
         add = self.fields.__setitem__
@@ -211,6 +218,17 @@ class Composer(forms.Form):
     @property
     def is_to_customer(self):
         return self.chosen.name != "note"
+
+    @property
+    def troubles(self):
+        """What stands in the way and is not said beside its own field, which may be folded."""
+        beside = {"body", "need", *(f"due_{n}" for n in ROWS)}
+        return [
+            error if name in ("__all__", "mode") else f"{self[name].label}: {error}"
+            for name, errors in self.errors.items()
+            if name not in beside
+            for error in errors
+        ]
 
     @property
     def promise_rows(self):

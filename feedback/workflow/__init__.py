@@ -4,7 +4,7 @@
 `staff`, `customer` and `clock` say what each leaves behind; `act` is one move while it happens.
 """
 
-from feedback.workflow.engine import available_moves, move, note
+from feedback.workflow.engine import available_moves, move, note, why_not
 from feedback.workflow.errors import MoveRefused, StaleTicket
 from feedback.workflow.ownership import return_tickets_of
 from feedback.workflow.table import MOVES
@@ -17,4 +17,5 @@ __all__ = [
     "move",
     "note",
     "return_tickets_of",
+    "why_not",
 ]

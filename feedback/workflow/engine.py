@@ -48,6 +48,11 @@ def available_moves(ticket, user=None):
     return [name for name, spec in MOVES.items() if _refusal(spec, ticket, user, actor) is None]
 
 
+def why_not(ticket, name, user):
+    """In words, why this person may not make this move now; None when they may."""
+    return _refusal(MOVES[name], ticket, user, "staff")
+
+
 def note(ticket, by, body):
     """What colleagues tell each other. It moves nothing, and no customer ever sees it."""
     body = (body or "").replace("\x00", "").strip()

@@ -285,6 +285,21 @@ def test_a_colleagues_ticket_is_not_written_on(ticket, priya, send):
     assert not ticket.messages.filter(type="reply").exists()
 
 
+def test_a_way_to_write_that_closed_meanwhile_says_why(ticket, dana, priya, send):
+    page = send(priya, ticket, mode="reply", body="I was faster.").content.decode()
+    assert "Dana looks after this one. Leave a note" in page
+    move(ticket, "withdraw", actor="customer", reason="found it")
+    page = send(dana, ticket, mode="reply", body="Here it is, Maria.").content.decode()
+    assert "this step belongs elsewhere" in page
+    assert "Here it is, Maria." in page
+
+
+def test_a_refusal_in_a_folded_field_is_still_read(ticket, dana, send):
+    page = send(dana, ticket, mode="reply", body="Hello Maria.", knowledge_reason="w" * 201)
+    assert page.status_code == 422
+    assert "because: Ensure this value has at most 200 characters" in page.content.decode()
+
+
 def test_an_answer_to_a_closed_ticket_is_refused_with_the_words_kept(ticket, dana, send):
     move(ticket, "withdraw", reason="")
     page = send(dana, ticket, mode="reply", body="One more thing.")
