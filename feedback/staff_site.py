@@ -6,6 +6,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from feedback import morning
+from feedback.signed_out import keep_words
 
 # What the head of every staff page leads to, where, and for whom.
 NAVIGATION = [
@@ -35,6 +36,10 @@ class StaffSite(AdminSite):
     site_header = site_title = "Askwell"
     index_title = _("Desk")
     enable_nav_sidebar = False
+
+    def admin_view(self, view, cacheable=False):
+        """As Django's, but nobody who was signed out meanwhile loses what they wrote."""
+        return keep_words(super().admin_view(view, cacheable))
 
     def get_urls(self):
         everything = path("everything/", self.admin_view(self.everything), name="everything")

@@ -266,7 +266,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # A page left open over a new sign-in: what was typed is shown, not lost.
-CSRF_FAILURE_VIEW = "feedback.admin.signed_out.csrf_failure"
+CSRF_FAILURE_VIEW = "feedback.signed_out.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0

@@ -14,7 +14,6 @@ from feedback import lists, review, tone
 from feedback.admin import acts, desk, drafts, write_up
 from feedback.admin.composer import Composer
 from feedback.admin.queue import Queue
-from feedback.admin.signed_out import keep_words
 from feedback.models import Attachment, Ticket
 from feedback.workflow import MoveRefused, StaleTicket, move
 
@@ -36,9 +35,7 @@ class TicketAdmin(Queue):
         def address(route, view, name):
             return path(route, self.admin_site.admin_view(view), name=f"feedback_ticket_{name}")
 
-        desk_view = keep_words(self.admin_site.admin_view(self.change_view))
         return [
-            path("<path:object_id>/change/", desk_view, name="feedback_ticket_change"),
             address("<int:pk>/claim/", self.claim, "claim"),
             address("<int:pk>/more/", self.more, "more"),
             address("<int:pk>/draft/", self.draft, "draft"),

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from feedback.signed_out import typed
 from kb import publishing
 from kb.models import AlternateQuestion, Article, ArticleFlag, Revision
 from tests import factories
@@ -43,6 +44,19 @@ def test_a_new_article_is_written_with_its_first_revision(signed_in, contributor
     assert (article.title, article.slug) == ("Where is the filter?", "where-is-the-filter")
     assert article.latest_revision.resolution == "<p>Below.</p>"
     assert (article.owner, article.is_public) == (contributor, False)
+
+
+def test_an_article_saved_after_being_signed_out_is_shown_to_be_copied(visitor, article):
+    words = form(article, resolution="<p>Fill it with vinegar.</p><p>Wait &amp; rinse.</p>")
+    page = visitor.post(address("change", article.pk), words)
+    assert page.status_code == 403
+    assert "Fill it with vinegar.\nWait &amp; rinse." in page.content.decode()
+    assert article.revisions.count() == 1
+
+
+def test_a_password_is_never_shown_again(rf):
+    request = rf.post("/", {"password": "a long pass phrase", "note": "kept words"})
+    assert typed(request) == "kept words"
 
 
 def test_scripts_in_what_is_typed_are_thrown_away(signed_in, publisher, article):
