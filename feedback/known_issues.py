@@ -51,8 +51,14 @@ def tell_all(issue, body, *, by, cause=Ticket.Cause.INCONVENIENCE):
     told = Told()
     for ticket in issue.tickets.open().exclude(stage=Ticket.Stage.CLOSING).order_by("pk"):
         _tell_ticket(issue, ticket, body, by, cause, told)
-    told.followers = sum(_tell_follower(follower, issue, body) for follower in _untold(issue))
+    told.followers = tell_followers(issue, body)
     return told
+
+
+def tell_followers(issue, body=""):
+    """One mail to each follower who has not heard yet; returns how many there were."""
+    body = body or _("It works again. Thank you for your patience.")
+    return sum(_tell_follower(follower, issue, body) for follower in _untold(issue))
 
 
 def _tell_ticket(issue, ticket, body, by, cause, told):
@@ -102,12 +108,17 @@ def _tell_follower(follower, issue, body):
     return is_ours
 
 
+def close(issue):
+    """The trouble is over: no banner and no promised news any more."""
+    issue.state, issue.next_update_at = State.RESOLVED, None
+    issue.resolved_at = issue.resolved_at or timezone.now()
+    issue.save(update_fields=["state", "resolved_at", "next_update_at"])
+
+
 def resolve(issue, body, *, by, **details):
     """Mended: the banner goes, and everybody it touched hears of it."""
     if issue.state != State.RESOLVED:
-        issue.state, issue.resolved_at = State.RESOLVED, timezone.now()
-        issue.next_update_at = None
-        issue.save(update_fields=["state", "resolved_at", "next_update_at"])
+        close(issue)
     return tell_all(issue, body, by=by, **details)
 
 

@@ -50,6 +50,14 @@ class KnownIssueAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
+    def save_model(self, request, obj, form, change):
+        """Whoever only sets it to resolved keeps the word given to its followers, too."""
+        super().save_model(request, obj, form, change)
+        if "state" in form.changed_data and obj.state == KnownIssue.State.RESOLVED:
+            known_issues.close(obj)
+            followers = known_issues.tell_followers(obj)
+            messages.success(request, _t("%d followers told.") % followers)
+
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         if obj:
             url = reverse("admin:feedback_ticket_changelist")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from feedback import clockwork, known_issues
@@ -91,6 +92,25 @@ def test_one_reply_reaches_every_ticket_and_every_follower_once(issue, sam, dana
     for ticket in tickets:
         ticket.refresh_from_db()
         assert ticket.stage == Ticket.Stage.CLOSING
+
+
+def test_setting_the_state_to_resolved_tells_every_follower_once(issue, client, sam):
+    follower = factories.customer()
+    KnownIssueFollower.objects.create(known_issue=issue, customer=follower)
+    page = reverse("admin:feedback_knownissue_change", args=[issue.pk])
+    client.force_login(sam)
+    fields = {"title": issue.title, "text": issue.text}
+    fields |= {"next_update_at_0": "2030-01-02", "next_update_at_1": "10:00"}
+    fields |= {"started_at_0": "2026-01-02", "started_at_1": "10:00"}
+    fields |= {"followers-TOTAL_FORMS": "0", "followers-INITIAL_FORMS": "0"}
+    for state in ("resolved", "active", "resolved"):
+        answer = client.post(page, {**fields, "state": state})
+        assert answer.status_code == 302, answer.context["errors"]
+    mails = OutboundEmail.objects.filter(kind="known-issue")
+    assert [mail.to for mail in mails] == [follower.email]
+    issue.refresh_from_db()
+    assert issue.resolved_at
+    assert issue.next_update_at is None
 
 
 def test_a_resolved_issue_is_no_banner_any_more(issue, sam):
