@@ -8,6 +8,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from feedback import known_issues
@@ -56,7 +57,8 @@ class KnownIssueAdmin(admin.ModelAdmin):
         if "state" in form.changed_data and obj.state == KnownIssue.State.RESOLVED:
             known_issues.close(obj)
             followers = known_issues.tell_followers(obj)
-            messages.success(request, _t("%d followers told.") % followers)
+            said = ngettext("%d follower told.", "%d followers told.", followers)
+            messages.success(request, said % followers)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         if obj:
