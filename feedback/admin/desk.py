@@ -20,6 +20,7 @@ from kb.search import similar
 
 EARLIER = VISIT = 6
 WORDS_TO_COMPARE = 60
+LONGEST_NUMBER = 19
 
 
 def page(ticket, user, *, composer=None, act_form=None):
@@ -170,6 +171,11 @@ def _write_up_url(ticket, user):
     return reverse("admin:feedback_ticket_write_up", args=[ticket.pk])
 
 
+def number(sent):
+    """A number out of an address or a hidden field; None where somebody put anything else."""
+    return int(sent) if str(sent).isdecimal() and len(sent) < LONGEST_NUMBER else None
+
+
 # --- Words that are put in -------------------------------------------------
 
 
@@ -193,14 +199,14 @@ def with_words(composer, act, user):
 def words_to_insert(ticket, user, wanted):
     """The text of a template or an article for this customer, and what is still open in it."""
     if key := wanted.get("reply"):
-        reply = CannedReply.objects.filter(pk=key, is_active=True).first()
+        reply = CannedReply.objects.filter(pk=number(key), is_active=True).first()
         text, gaps = placeholders.fill(reply.body, ticket, user) if reply else ("", [])
         return {
             "text": text,
             "gaps": [gap for gap in gaps if gap != "due"],
             "notices": review.already_known(ticket, text),
         }
-    article = Article.objects.visible_to(user).filter(pk=wanted.get("article")).first()
+    article = Article.objects.visible_to(user).filter(pk=number(wanted.get("article"))).first()
     if article is None:
         return {"text": "", "gaps": [], "notices": []}
     if article.is_public:

@@ -78,7 +78,7 @@ class TicketAdmin(Queue):
     def _small_act(self, request, ticket, act):
         form = acts.form_for(act, ticket, request.POST)
         if form.is_valid():
-            version = request.POST.get("version") or None
+            version = desk.number(request.POST.get("version", ""))
             try:
                 move(ticket, act.move, by=request.user, version=version, **form.cleaned_data)
             except MoveRefused as refused:

@@ -147,6 +147,14 @@ def test_an_article_sent_along_the_way_counts_as_used(ticket, dana, send):
     assert ticket.article_links.get().relation == "related"
 
 
+@pytest.mark.parametrize("nonsense", ["abc", "\x00", "9" * 40, "-1", "²"])
+def test_nonsense_where_a_number_belongs_is_no_fault(nonsense, ticket, dana, send, signed_in):
+    insert = reverse("admin:feedback_ticket_insert", args=[ticket.pk])
+    for wanted in ("reply", "article"):
+        assert signed_in(dana).get(insert, {wanted: nonsense}).json()["text"] == ""
+    assert send(dana, ticket, act="mark_mistake", version=nonsense).status_code == 200
+
+
 def test_a_template_arrives_filled(ticket, dana, signed_in):
     reply = CannedReply.objects.create(title="t", body="Hello {customer_name}, {what_we_do}.")
     answer = signed_in(dana).get(
