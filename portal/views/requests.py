@@ -4,6 +4,7 @@ The signed link is the key. Reading changes nothing; each change is a post, and 
 says whether it may be made.
 """
 
+from datetime import timedelta
 from functools import wraps
 
 from django.core.files.storage import default_storage
@@ -33,6 +34,7 @@ from portal.origin import public_post
 from portal.uploads import bounded
 
 LINKS_AT_ONCE = 5
+DOUBLE_PRESS = timedelta(minutes=1)
 
 
 def opens_request(view):
@@ -143,8 +145,16 @@ def _make(request, found, name, *, said, anchor="", **details):
     try:
         move(found, name, actor="customer", **details)
     except MoveRefused as refusal:
-        return _page(request, found, status=409, refusal=str(refusal), words=details.get("body"))
+        if any(details.values()) or not _made_just_now(found, name):
+            words = details.get("body")
+            return _page(request, found, status=409, refusal=str(refusal), words=words)
     return _back(found, said, anchor)
+
+
+def _made_just_now(found, name):
+    """The second half of a double press: the customer has what they wanted."""
+    since = timezone.now() - DOUBLE_PRESS
+    return found.events.filter(type=name, actor_kind="customer", at__gte=since).exists()
 
 
 def _back(found, said, anchor=""):

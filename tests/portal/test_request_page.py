@@ -243,11 +243,25 @@ def test_not_yet_names_a_manager_and_a_time(visitor, closing, sam):
     assert "It still leaks." in text
 
 
-def test_a_second_press_of_the_same_button_says_so_calmly(visitor, closing):
+def test_a_double_press_is_thanked_once_like_one(visitor, closing):
+    once, twice = press(visitor, closing, "confirm"), press(visitor, closing, "confirm")
+    assert (once.status_code, twice["Location"]) == (302, once["Location"])
+    assert closing.events.filter(type="confirm").count() == 1
+
+
+def test_a_press_from_an_old_page_is_told_calmly_where_the_request_is(visitor, closing):
     press(visitor, closing, "confirm")
-    page = press(visitor, closing, "confirm")
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        page = press(visitor, closing, "confirm")
     assert page.status_code == 409
     assert "error-summary" in page.content.decode()
+
+
+def test_words_that_came_too_late_are_never_taken_for_a_double_press(visitor, closing):
+    press(visitor, closing, "not_yet", body="It still leaks.")
+    page = press(visitor, closing, "not_yet", body="And the lid is loose.")
+    assert page.status_code == 409
+    assert "And the lid is loose." in page.content.decode()
 
 
 def test_ask_for_a_manager(visitor, ticket, sam):
