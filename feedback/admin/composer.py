@@ -10,6 +10,7 @@ from feedback.admin.moments import MomentField
 from feedback.models import CannedReply, Promise, Ticket
 from feedback.workflow import available_moves, move, note, why_not
 from kb.models import Article
+from kb.numbering import numbers
 
 ROWS = range(1, 4)
 Kind, Stage = Ticket.Kind, Ticket.Stage
@@ -242,11 +243,7 @@ class Composer(forms.Form):
     def chosen_articles(self):
         """The articles put in so far, whether the form was sent or begun."""
         wanted = self["articles"].value() or []
-        return (
-            Article.objects.filter(pk__in=[pk for pk in wanted if str(pk).isdigit()])
-            if wanted
-            else []
-        )
+        return Article.objects.filter(pk__in=numbers(wanted)) if wanted else []
 
     def questions(self):
         """Questions with the answers to pick from, as the customer's page shows them."""

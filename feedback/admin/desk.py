@@ -16,11 +16,11 @@ from feedback.templatetags.desk import by_when
 from feedback.workflow import available_moves
 from kb.markup import to_text
 from kb.models import Article, ArticleView, SearchQuery
+from kb.numbering import number
 from kb.search import similar
 
 EARLIER = VISIT = 6
 WORDS_TO_COMPARE = 60
-LONGEST_NUMBER = 19
 
 
 def page(ticket, user, *, composer=None, act_form=None):
@@ -169,11 +169,6 @@ def _write_up_url(ticket, user):
     if ticket.stage not in answered or not user.has_perm("feedback.promote_ticket"):
         return ""
     return reverse("admin:feedback_ticket_write_up", args=[ticket.pk])
-
-
-def number(sent):
-    """A number out of an address or a hidden field; None where somebody put anything else."""
-    return int(sent) if str(sent).isdecimal() and len(sent) < LONGEST_NUMBER else None
 
 
 # --- Words that are put in -------------------------------------------------

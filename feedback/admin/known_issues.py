@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from feedback import known_issues
 from feedback.models import KnownIssue, KnownIssueFollower, Ticket
+from kb.numbering import numbers
 
 
 class FollowerInline(admin.TabularInline):
@@ -74,7 +75,7 @@ class KnownIssueAdmin(admin.ModelAdmin):
         """A draft of a known issue from tickets that speak of the same."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        pks = [pk for pk in request.POST.get("tickets", "").split(",") if pk.isdigit()]
+        pks = numbers(request.POST.get("tickets", "").split(","))
         tickets = Ticket.objects.visible_to(request.user).filter(pk__in=pks)
         issue = known_issues.begin(request.POST.get("title", ""), tickets, by=request.user)
         messages.success(

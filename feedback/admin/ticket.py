@@ -16,6 +16,7 @@ from feedback.admin.composer import Composer
 from feedback.admin.queue import Queue
 from feedback.models import Attachment, Ticket
 from feedback.workflow import MoveRefused, StaleTicket, move
+from kb.numbering import number
 
 MAX_TONE_TEXT = 50_000
 
@@ -52,7 +53,7 @@ class TicketAdmin(Queue):
         rows = Ticket.objects.visible_to(request.user).select_related(
             "customer", "owner", "category", "tried_article"
         )
-        ticket = rows.filter(pk=pk).first() if str(pk).isdigit() else None
+        ticket = rows.filter(pk=number(pk)).first()
         if ticket is None:
             raise Http404
         return ticket
@@ -78,7 +79,7 @@ class TicketAdmin(Queue):
     def _small_act(self, request, ticket, act):
         form = acts.form_for(act, ticket, request.POST)
         if form.is_valid():
-            version = desk.number(request.POST.get("version", ""))
+            version = number(request.POST.get("version"))
             try:
                 move(ticket, act.move, by=request.user, version=version, **form.cleaned_data)
             except MoveRefused as refused:

@@ -21,6 +21,7 @@ from kb.admin.articles import ArticleAdmin
 from kb.admin.editor import editor_policy, own_media, with_nonce
 from kb.admin.forms import rich_field
 from kb.models import Article, Category
+from kb.numbering import number
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 PARTS = ("issue", "resolution", "environment")
@@ -118,9 +119,8 @@ def _initial(ticket):
 
 
 def _use_existing(request, ticket):
-    number = request.POST["article"]
     articles = Article.objects.visible_to(request.user)
-    article = get_object_or_404(articles, pk=number if number.isdigit() else None)
+    article = get_object_or_404(articles, pk=number(request.POST["article"]))
     if request.POST.get("answer") == "improve":
         promotion.improve(ticket, article, by=request.user)
         messages.success(request, _t("Now add what this customer was missing."))

@@ -22,6 +22,7 @@ from kb.models import (
     HelpfulVote,
     PublishRefused,
 )
+from kb.numbering import number
 from kb.search import search
 
 
@@ -89,9 +90,9 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
         """The same engine readers use, over everything colleagues may see; or KB-0042."""
         if not words.strip():
             return articles, False
-        number = words.strip().upper().removeprefix("KB-")
-        if number.isdigit():
-            return articles.filter(pk=int(number)), False
+        pk = number(words.strip().upper().removeprefix("KB-"))
+        if pk is not None:
+            return articles.filter(pk=pk), False
         found = search(words, request.user, per_page=100).hits
         return articles.filter(pk__in=[hit.article.pk for hit in found]), False
 

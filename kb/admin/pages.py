@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kb import content_standard, difference, links, publishing, voting
 from kb.models import Article, ArticleFlag, EditConflict, PublishRefused, Revision
+from kb.numbering import number
 from kb.privacy import gate
 from kb.privacy.finding import Severity
 from kb.privacy.readable import fields_of
@@ -159,9 +160,9 @@ class ArticlePages:
         return _t("Withdrawn. Colleagues still read it.")
 
     def _archive(self, request, article):
-        number = request.POST.get("replaced_by", "").strip().upper().removeprefix("KB-")
-        successor = Article.objects.filter(pk=number).first() if number.isdigit() else None
-        if number and successor is None:
+        wanted = request.POST.get("replaced_by", "").strip().upper().removeprefix("KB-")
+        successor = Article.objects.filter(pk=number(wanted)).first()
+        if wanted and successor is None:
             raise PublishRefused([_t("There is no article with that number.")])
         publishing.archive(article, by=request.user, replaced_by=successor)
         return _t("Archived. Its address says so.")
@@ -171,7 +172,7 @@ class ArticlePages:
         return _t("It is back among the colleagues' articles.")
 
     def _restore(self, request, article):
-        revision = get_object_or_404(article.revisions, number=request.POST.get("number"))
+        revision = get_object_or_404(article.revisions, number=number(request.POST.get("number")))
         publishing.restore(revision, by=request.user)
         return _t("Its words are a new draft now.")
 
@@ -216,12 +217,10 @@ class ArticlePages:
             raise PermissionDenied
         return article
 
-    def _revision(self, article, number, usual):
-        if number is None:
+    def _revision(self, article, wanted, usual):
+        if wanted is None:
             return usual or article.latest_revision
-        if not number.isdigit():
-            raise Http404
-        return get_object_or_404(article.revisions.select_related("author"), number=number)
+        return get_object_or_404(article.revisions.select_related("author"), number=number(wanted))
 
     def _page(self, request, name, article, context):
         context |= {"article": article, "opts": self.opts, "title": article.title}

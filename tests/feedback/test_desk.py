@@ -153,6 +153,9 @@ def test_nonsense_where_a_number_belongs_is_no_fault(nonsense, ticket, dana, sen
     for wanted in ("reply", "article"):
         assert signed_in(dana).get(insert, {wanted: nonsense}).json()["text"] == ""
     assert send(dana, ticket, act="mark_mistake", version=nonsense).status_code == 200
+    assert send(dana, ticket, act="keep", body="Hello", articles=nonsense).status_code == 200
+    search = signed_in(dana).get(reverse("admin:kb_article_changelist"), {"q": nonsense})
+    assert search.status_code == 200
 
 
 def test_a_template_arrives_filled(ticket, dana, signed_in):
