@@ -3,13 +3,37 @@
 from itertools import count
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from haystack import connections
+from pytest_django.plugin import blocking_manager_key
 
 from kb.search import curated
 from tests import factories
 
 _folders = count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Where tests run side by side, one that empties the tables leaves them as they were made."""
+    result = yield
+    if nextitem is not None and _empties_tables(item) and not _empties_tables(nextitem):
+        with item.config.stash[blocking_manager_key].unblock():
+            _fill_tables_again()
+    return result
+
+
+def _empties_tables(item):
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and marker.kwargs.get("transaction", False)
+
+
+def _fill_tables_again():
+    if as_made := getattr(connection, "_test_serialized_contents", None):
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        connection.creation.deserialize_db_from_string(as_made)
 
 
 @pytest.fixture(autouse=True)
