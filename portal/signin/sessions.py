@@ -37,7 +37,8 @@ def staff_sessions(get_response):
 
     def answer(request):
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            if is_over(request.session):
+            # What a page fetches by itself to stay true is nobody's press.
+            if is_over(request.session, is_press="X-Refresh" not in request.headers):
                 logout(request)
                 messages.info(
                     request, _("You were signed out after a pause. Please sign in again.")
@@ -53,13 +54,13 @@ def staff_sessions(get_response):
     return answer
 
 
-def is_over(session):
-    """Has this session ended? If not, this press is noted."""
+def is_over(session, *, is_press=True):
+    """Has this session ended? If not, a press is noted."""
     now = time.time()
     seen_at = session.get("seen_at", 0)
     if now - session.get("began_at", 0) > ABSOLUTE or now - seen_at > IDLE:
         return True
-    if now - seen_at > STEP:
+    if is_press and now - seen_at > STEP:
         session["seen_at"] = now
     return False
 

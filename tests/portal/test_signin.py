@@ -99,6 +99,15 @@ def test_half_an_hour_without_a_press_ends_the_session(client, dana):
         assert not is_in(client)
 
 
+def test_a_page_that_keeps_itself_true_keeps_nobody_signed_in(client, dana):
+    with time_machine.travel("2026-03-02T09:00:00Z", tick=False) as clock:
+        sign_in(client)
+        for _minute in range(31):
+            clock.shift(60)
+            client.get("/admin/", headers={"X-Refresh": "home"})
+        assert not is_in(client)
+
+
 def test_half_a_day_ends_the_session_however_busy(client, dana):
     with time_machine.travel("2026-03-02T09:00:00Z", tick=False) as clock:
         sign_in(client)

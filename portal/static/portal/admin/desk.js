@@ -263,7 +263,7 @@ const changed = document.getElementById("changed");
 async function pulse() {
   if (document.hidden) return;
   try {
-    const answer = await fetch(desk.dataset.pulse);
+    const answer = await fetch(desk.dataset.pulse, { headers: { "X-Refresh": "pulse" } });
     const words = changed.querySelector("span");
     if (answer.redirected) {
       words.textContent = words.dataset.signedOut;
