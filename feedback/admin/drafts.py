@@ -14,7 +14,11 @@ WORDS = ["body", "customer_tasks", "what_else", "knowledge_reason", "articles", 
 
 def keep(ticket, user, posted):
     """Keep the composer's fields; an emptied composer leaves no draft."""
-    fields = {name: values for name, values in posted.lists() if name not in NOT_WORDS}
+    fields = {  # a zero byte is nothing anybody types, and PostgreSQL keeps none
+        name: [value.replace("\x00", "") for value in values]
+        for name, values in posted.lists()
+        if name not in NOT_WORDS
+    }
     if sum(len(value) for values in fields.values() for value in values) > MAX_CHARACTERS:
         return None
     if not any(value.strip() for name in WORDS for value in fields.get(name, [])):
