@@ -12,16 +12,18 @@ SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 30_000  # ms: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
 def browser(django_db_setup):
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     # Playwright keeps an event loop in this thread; the tests' queries are still plain ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=PATIENCE)
     shipped = getattr(connection, "_test_serialized_contents", "[]")
     with sync_playwright() as playwright:
         # Inside that loop Django hands out another connection object to the same database;
@@ -40,7 +42,7 @@ def new_page(browser):
 
     def open_page(**options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: under_way.add(request))
         context.on("requestfinished", lambda request: under_way.discard(request))
         context.on("requestfailed", lambda request: under_way.discard(request))

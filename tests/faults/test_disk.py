@@ -2,7 +2,6 @@
 
 import resource
 import sqlite3
-import time
 
 import pytest
 
@@ -50,10 +49,9 @@ def test_a_locked_database_says_when_to_come_back_and_readers_read_on(server, da
     assert refused.status == 503
     assert refused.headers["Retry-After"]
     assert "leaks at the bottom, number 1" in refused.words
-    began = time.monotonic()
+    # Whoever waited for the lock would get the 503 too: it is held until all have read.
     for path in ("/", "/faq/", "/search/?q=kettle", "/contact/"):
         assert server.get(path).status == 200, path
-    assert time.monotonic() - began < 5
     other.execute("ROLLBACK")
     other.close()
     assert server.post("/ask/", ask_form(1)).status == 302

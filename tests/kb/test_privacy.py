@@ -120,11 +120,12 @@ def test_a_mask_blots_out_before_anything_is_stored():
     assert "order number" in masked
 
 
-def test_no_text_takes_long(settings):
+def test_no_text_keeps_it_busy(settings):
+    """Work that grew with the square of the text would take many minutes here."""
     for hostile in ("1" * 50_000, "a@" * 25_000, "Aa " * 17_000, "1 " * 25_000, "//a?" * 12_000):
-        began = time.perf_counter()
+        began = time.process_time()
         found(hostile)
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 20
 
 
 def test_the_demo_shops_own_articles_raise_hardly_an_alarm():
