@@ -1,9 +1,11 @@
 """What the workers do, and how often. Each chore may be run twice without harm."""
 
 import logging
+import threading
 from datetime import timedelta
 
 from django.core.management import call_command
+from django.db import OperationalError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from kb.search import keeping
@@ -12,12 +14,6 @@ from portal.models import Chore
 
 logger = logging.getLogger(__name__)
 
-# On every round; each of these shares its rows with other workers by itself.
-ROUND = (
-    "feedback.mail.send_due",
-    "portal.chores.apply_changes",
-    "kb.journal.ingest",
-)
 # Taken by one worker at a time.
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TIMED = {
@@ -37,16 +33,57 @@ TIMED = {
 PULSE_EVERY = timedelta(seconds=10)
 
 
-def do_round():
-    """Everything that is due now."""
-    for name in ROUND:
-        do(name)
+def send():
+    """The mails that are due; the workers share them row by row."""
+    do("feedback.mail.send_due")
+
+
+def follow():
+    """What readers and authors have just done, and a sign that this worker is alive."""
+    do("portal.chores.apply_changes")
+    do("kb.journal.ingest")
+    if pulse := Chore.objects.take(Chore.PULSE, every=PULSE_EVERY):
+        pulse.done()
+
+
+def keep_house():
+    """Whatever the clock asks for."""
     for name, every in TIMED.items():
         if chore := Chore.objects.take(name, every=every):
             do(name)
             chore.done()
-    if pulse := Chore.objects.take(Chore.PULSE, every=PULSE_EVERY):
-        pulse.done()
+
+
+# A silent mail server or a long night's counting must not keep a new article from being found.
+LANES = (send, follow, keep_house)
+
+
+def do_round():
+    """Everything that is due now, one after the other."""
+    for lane in LANES:
+        lane()
+
+
+def go_on(stopping, pause):
+    """Walk every lane, each in a thread of its own, until `stopping` is set."""
+    walkers = [threading.Thread(target=_walk, args=(lane, stopping, pause)) for lane in LANES]
+    for walker in walkers:
+        walker.start()
+    for walker in walkers:
+        walker.join()
+
+
+def _walk(lane, stopping, pause):
+    while not stopping.is_set():
+        close_old_connections()
+        try:
+            lane()
+        except OperationalError:
+            logger.warning("The database is busy or away; the worker waits.")
+        except Exception:  # whatever it was, the next round begins
+            logger.exception("%s did not come to its end", lane.__name__)
+        stopping.wait(pause)
+    connections.close_all()
 
 
 def apply_changes():

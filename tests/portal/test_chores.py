@@ -1,6 +1,7 @@
 """The worker's rounds."""
 
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,11 @@ from portal.models import Chore
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", [*chores.ROUND, *chores.TIMED])
-def test_each_chore_runs_twice_in_a_row_on_an_empty_house(name, caplog):
-    chores.do(name)
-    chores.do(name)
+@pytest.mark.parametrize("lane", chores.LANES)
+def test_each_lane_is_walked_twice_in_a_row_in_an_empty_house(lane, caplog):
+    lane()
+    Chore.objects.all().delete()
+    lane()
     assert [r.getMessage() for r in caplog.records if r.levelno > logging.WARNING] == []
 
 
@@ -43,8 +45,19 @@ def test_a_dead_workers_chore_is_free_when_its_lease_has_run_out():
 
 def test_trouble_in_one_chore_leaves_the_others_alone(monkeypatch):
     done = []
-    monkeypatch.setattr(chores, "ROUND", ("portal.nothing", "portal.chores.fine"))
-    monkeypatch.setattr(chores, "TIMED", {})
+    monkeypatch.setattr(
+        chores, "TIMED", {"portal.nothing": chores.DAY, "portal.chores.fine": chores.DAY}
+    )
     monkeypatch.setattr(chores, "fine", lambda: done.append(1), raising=False)
     call_command("worker", once=True)
     assert done == [1]
+
+
+def test_a_silent_mail_server_keeps_no_article_from_being_found(monkeypatch):
+    answered, stopping = threading.Event(), threading.Event()
+    monkeypatch.setattr(chores, "LANES", (lambda: answered.wait(60), stopping.set))
+    chores_done = threading.Thread(target=chores.go_on, args=(stopping, 0))
+    chores_done.start()
+    assert stopping.wait(60), "the second lane goes on while the first one waits"
+    answered.set()
+    chores_done.join()

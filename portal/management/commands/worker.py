@@ -2,7 +2,6 @@ import signal
 import threading
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
 
 from portal import chores
 
@@ -21,10 +20,4 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             # The chore in hand is finished first; nothing is cut off in the middle.
             signal.signal(name, lambda *_: stopping.set())
-        while not stopping.is_set():
-            close_old_connections()
-            try:
-                chores.do_round()
-            except OperationalError:
-                chores.logger.warning("The database is busy or away; the worker waits.")
-            stopping.wait(pause)
+        chores.go_on(stopping, pause)
