@@ -75,7 +75,8 @@ def _read_folder(folder):
     done = 0
     for path in sorted(folder.rglob("*.md")):
         done += path.stat().st_size
-        yield str(path.relative_to(folder)), _attempt(_parse_file, path), done
+        place = path.relative_to(folder)
+        yield str(place), _attempt(_parse_file, path, place.with_suffix("").as_posix()), done
 
 
 def _attempt(parse, *args):
@@ -98,9 +99,13 @@ def _parse_line(line, is_markdown):
     return check(record, is_markdown=is_markdown)
 
 
-def _parse_file(path):
-    fields, body = markdown.front_matter(path.read_text(encoding="utf-8"))
-    return check({"id": path.stem, **fields, "body": body}, is_markdown=True)
+def _parse_file(path, name):
+    fields, body = markdown.front_matter(path.read_text(encoding="utf-8-sig"))
+    heading, rest = markdown.own_title(body)
+    if heading and fields.get("title") in (None, heading):
+        fields["title"], body = heading, rest
+    given = {"id": name, "title": path.stem.replace("-", " ").replace("_", " ")}
+    return check(given | fields | {"body": body}, is_markdown=True)
 
 
 # --- Checking -----------------------------------------------------------------
@@ -230,7 +235,7 @@ def _write(batch, shelf, by, is_draft, outcome):
 
 def _create(records, shelf, by, is_draft):
     slugs = shelf.free_slugs(records)
-    articles = Article.objects.bulk_create(
+    articles = [
         Article(
             slug=slug,
             external_id=record["id"],
@@ -240,7 +245,9 @@ def _create(records, shelf, by, is_draft):
             **_standing(record, is_draft),
         )
         for record, slug in zip(records, slugs, strict=True)
-    )
+    ]
+    shelf.place(articles)
+    Article.objects.bulk_create(articles)
     revisions = _write_revisions(articles, records, [1] * len(records), by)
     for article, revision in zip(articles, revisions, strict=True):
         article.latest_revision = revision
@@ -335,6 +342,7 @@ def _update(article, record, shelf, by, is_draft):
         has_new_words = False
     for name, value in changed.items():
         setattr(article, name, value)
+    shelf.place([article])
     is_to_appear = article.audience == Article.Audience.PUBLIC and not article.published_revision_id
     if has_new_words or is_to_appear:
         _revise(article, record, by)
@@ -380,6 +388,7 @@ class _Shelf:
         """The category of this address, name or "Above / Below" path; made when it is new."""
         if not name:
             return None
+        name = name[:80] if " / " not in name else name
         key = name.casefold()
         if key not in self._categories:
             above, _slash, below = name.rpartition(" / ")
@@ -389,6 +398,12 @@ class _Shelf:
                 parent=self.category(above.rpartition(" / ")[2]) if above else None,
             )
         return self._categories[key]
+
+    def place(self, articles):
+        """What the public reads stands in a category, and be it the general one."""
+        for article in articles:
+            if article.audience == Article.Audience.PUBLIC and article.category is None:
+                article.category = self.category(_("General"))
 
     def _free_category_slug(self, name):
         base = slugify(name, allow_unicode=True)[:60] or "category"

@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _PART_HEADINGS = {"when this applies": "environment", "why it happens": "cause"}
+_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$")
 _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
 
 
@@ -30,6 +31,13 @@ def to_parts(text):
         if not heading or part == "resolution":
             lines[part].append(line)
     return {part: to_html("\n".join(written)) for part, written in lines.items()}
+
+
+def own_title(text):
+    """The heading a text opens with, and the text below it; None where it opens otherwise."""
+    first, _line, rest = text.strip().partition("\n")
+    heading = _TITLE.match(first)
+    return (heading[1], rest.lstrip("\n")) if heading else (None, text)
 
 
 def _opening_quote(text):

@@ -18,6 +18,9 @@ ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
 }
+# What other programs write, in our own words: a page has one h1, its title.
+_SAME = {"h1": "h2", "h5": "h4", "h6": "h4", "b": "strong", "i": "em"}
+_OTHERS = re.compile(r"<(/?)(h[156]|b|i)(?=[\s/>])", re.IGNORECASE)
 # The sanitiser's time grows with the square of the nesting; nobody writes this deep by hand.
 MAX_LENGTH = 200_000
 MAX_DEPTH = 200
@@ -39,7 +42,7 @@ def clean(text):
     if _depth(text) > MAX_DEPTH:
         raise TooMuch(f"The text nests deeper than {MAX_DEPTH} elements.")
     return nh3.clean(
-        text,
+        _OTHERS.sub(lambda tag: f"<{tag[1]}{_SAME[tag[2].lower()]}", text),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_own_images_only,

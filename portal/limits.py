@@ -41,7 +41,7 @@ class Limit:
 
 
 LIMITS = {
-    "ask": Limit(address=(30, 10 * MINUTE), recipient=(10, HOUR), overall=(600, MINUTE)),
+    "ask": Limit(address=(30, 10 * MINUTE), recipient=(30, HOUR), overall=(600, MINUTE)),
     "write": Limit(address=(60, 10 * MINUTE), overall=(1200, MINUTE)),
     "find": Limit(address=(10, 10 * MINUTE), recipient=(3, HOUR), overall=(120, MINUTE)),
     "vote": Limit(address=(60, 10 * MINUTE), overall=(3000, MINUTE)),

@@ -164,6 +164,8 @@ def compare_and_mend():
 def _mend(backend):
     in_database, in_index = database_state(backend), index_state(backend)
     differing = {pk for pk, _ in in_database.items() ^ in_index.items()}
+    if len(differing) > max(BATCH, len(in_index)):  # mostly new: one pass is quicker
+        return rebuild(backend)
     for batch in batched(sorted(differing), BATCH):
         _write(backend, batch)
     return len(differing)

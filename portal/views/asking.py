@@ -116,6 +116,7 @@ def acknowledgement(request, token):
     }
     response = render(request, "feedback/acknowledgement.html", context)
     response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

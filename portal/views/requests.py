@@ -52,6 +52,7 @@ def opens_request(view):
         add_never_cache_headers(response)
         response["Cache-Control"] = "no-store, private"
         response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
         return response
 
     return opened
@@ -59,7 +60,7 @@ def opens_request(view):
 
 def press(view):
     """A post below a request's page."""
-    return public_post(limited("write")(require_POST(opens_request(view))))
+    return public_post(limited("write")(require_POST(opens_request(view))), is_signed=True)
 
 
 @limited("track", methods=("GET", "HEAD"))

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from kb import markdown
 from kb.models import Article, Category, IndexChange, Revision
+from kb.search import search
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,44 @@ def test_a_missing_file_is_named():
 def test_a_large_import_takes_few_queries(give, django_assert_max_num_queries):
     with django_assert_max_num_queries(80):
         give(*[record(n) for n in range(900)])
+
+
+def test_what_the_public_reads_stands_in_a_category_whatever_the_file_says(give):
+    give(record(1), record(2, audience="internal"), record(3, category="x" * 100))
+    give(record(3, title="Again", category="x" * 100))
+    assert Article.objects.get(external_id="a1").category.name == "General"
+    assert Article.objects.get(external_id="a2").category is None
+    assert Category.objects.count() == 2
+
+
+def test_what_was_imported_is_found_although_no_worker_runs(give):
+    give(record(title="How do I descale the kettle?"))
+    assert [hit.article.external_id for hit in search("descale")] == ["a1"]
+
+
+def test_a_plain_folder_of_markdown_takes_its_titles_from_headings_or_names(tmp_path):
+    for folder in ("kettles", "pans"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.md").write_text(f"# About {folder}\n\nThey are good.\n")
+    (tmp_path / "sending-back.md").write_text("Print the label.\n")
+    call_command("import_articles", str(tmp_path))
+    assert dict(Article.objects.values_list("external_id", "title")) == {
+        "kettles/index": "About kettles",
+        "pans/index": "About pans",
+        "sending-back": "sending back",
+    }
+    assert Revision.objects.get(title="About pans").resolution == "<p>They are good.</p>"
+
+
+def test_headings_and_bold_words_of_other_programs_stay_what_they_are(give):
+    give(record(body="<H1 id=x>First</H1><p><b>Now</b> <i>this</i></p><body>b</body>"))
+    text = Revision.objects.get().resolution
+    assert text == "<h2>First</h2><p><strong>Now</strong> <em>this</em></p>b"
+
+
+def test_an_export_goes_to_the_standard_output_or_says_why_not(capsys):
+    factories.article("Why?", public=True)
+    call_command("export_articles", "-")
+    assert json.loads(capsys.readouterr().out)["title"] == "Why?"
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("export_articles", "/nowhere/at/all.jsonl")

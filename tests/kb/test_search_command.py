@@ -2,7 +2,8 @@
 
 import json
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 from tests import factories
 
@@ -30,3 +31,18 @@ def test_an_article_may_have_a_title_of_several_lines(db, tmp_path):
     call_command("import_articles", str(file))
 
     assert factories.Article.objects.get(external_id="long").title == long.strip()
+
+
+@pytest.mark.parametrize("line", ["{nonsense", "[1]", '{"id": "q1"}'])
+def test_a_bad_line_of_queries_is_named(db, tmp_path, line):
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(f"\n{line}\n")
+    with pytest.raises(CommandError, match="line 2"):
+        call_command("search", queries=queries, run=tmp_path / "run.tsv")
+
+
+def test_a_missing_file_and_a_limit_below_one_are_named(db, tmp_path):
+    with pytest.raises(CommandError, match=r"nowhere\.jsonl"):
+        call_command("search", queries=tmp_path / "nowhere.jsonl", run=tmp_path / "run.tsv")
+    with pytest.raises(CommandError, match="from 1 on"):
+        call_command("search", "kettle", "--limit", "0")

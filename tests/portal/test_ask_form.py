@@ -122,10 +122,18 @@ def test_a_form_open_for_two_days_is_asked_once_more(visitor):
 
 
 def test_a_form_sent_faster_than_anybody_reads_is_asked_once_more(visitor, settings, tmp_path):
-    settings.RATE_LIMITS, settings.DATA_DIR = True, tmp_path
+    settings.RATE_LIMITS, settings.DEMO, settings.DATA_DIR = True, False, tmp_path
     page = send(visitor, opened=new_opening())
     assert "quicker than we could follow" in page.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_a_topic_is_named_by_the_address_of_its_category(visitor):
+    shelf = factories.category("Kettles", slug="kettles")
+    assert send(visitor, category="kettles").status_code == 302
+    assert Ticket.objects.get().category == shelf
+    prefilled = visitor.get("/ask/?category=kettles").content.decode()
+    assert '<option value="kettles" selected>' in prefilled
 
 
 def test_the_fields_of_the_contract_are_enough(visitor):

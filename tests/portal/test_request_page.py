@@ -118,8 +118,15 @@ def test_no_copy_is_kept_and_no_machine_lists_it(visitor, ticket):
     page = shown(visitor, ticket)
     assert page["Cache-Control"] == "no-store, private"
     assert "noindex" in page["X-Robots-Tag"]
-    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Referrer-Policy"] == "no-referrer"
     assert not page.cookies
+
+
+def test_a_page_that_tells_nobody_its_address_takes_the_posts_of_older_browsers(visitor, ticket):
+    address = f"{ticket.get_absolute_url()}messages/"
+    assert visitor.post(address, {"body": "More"}, HTTP_ORIGIN="null").status_code == 302
+    evil = {"HTTP_ORIGIN": "https://evil.example"}
+    assert visitor.post(address, {"body": "More"}, **evil).status_code == 403
 
 
 def test_notes_of_colleagues_never_show(visitor, ticket, dana):

@@ -1,7 +1,7 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from kb import exporting
 
@@ -14,9 +14,13 @@ class Command(BaseCommand):
 
     def handle(self, *, file, **options):
         if file == "-":
-            return self.write(sys.stdout)
-        with open(file, "w", encoding="utf-8") as out:
-            written = self.write(out)
+            self.write(sys.stdout)
+            return
+        try:
+            with open(file, "w", encoding="utf-8") as out:
+                written = self.write(out)
+        except OSError as problem:
+            raise CommandError(f"{file}: {problem.strerror}") from None
         self.stdout.write(f"{written} articles written to {file}")
 
     def write(self, out):

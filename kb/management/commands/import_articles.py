@@ -3,6 +3,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 
 from kb import importing
+from kb.search import keeping
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         records = importing.read(file, is_markdown=markdown)
         outcome = importing.run(records, is_draft=draft, progress=bar.show)
         bar.finish()
+        keeping.compare_and_mend()  # found at once, worker or none
         for place, reason in outcome.problems:
             self.stderr.write(f"{place}: {reason}")
         self.stdout.write(

@@ -1,3 +1,4 @@
+import argparse
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("text", nargs="?")
-        parser.add_argument("--limit", type=int, default=10)
+        parser.add_argument("--limit", type=_at_least_one, default=10)
         parser.add_argument("--audience", choices=["public", "staff"], default="public")
         parser.add_argument("--queries", type=Path, help="JSON lines with id and text")
         parser.add_argument("--run", type=Path, help="where to write query, article, rank, score")
@@ -24,16 +25,38 @@ class Command(BaseCommand):
             for hit in search(text, user, per_page=limit):
                 self.stdout.write(json.dumps(_line(hit), ensure_ascii=False))
         elif queries and run:
-            self._run(queries, run, user, limit)
+            try:
+                self._run(queries, run, user, limit)
+            except OSError as problem:
+                raise CommandError(f"{problem.filename}: {problem.strerror}") from None
         else:
             raise CommandError("Give a text, or both --queries and --run.")
 
     def _run(self, queries, run, user, limit):
         with queries.open(encoding="utf-8") as asked, run.open("w", encoding="utf-8") as out:
             out.write("query_id\tarticle_id\trank\tscore\n")
-            for query in map(json.loads, filter(str.strip, asked)):
+            for query in _queries(asked):
                 for rank, hit in enumerate(search(query["text"], user, per_page=limit), 1):
                     out.write(f"{query['id']}\t{_name(hit)}\t{rank}\t{hit.score:.6f}\n")
+
+
+def _at_least_one(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a number from 1 on")
+    return number
+
+
+def _queries(lines):
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            query = json.loads(line)
+            yield {"id": query["id"], "text": str(query["text"])}
+        except (ValueError, TypeError, KeyError):
+            reason = "a query is an object with `id` and `text`"
+            raise CommandError(f"line {number}: {reason}") from None
 
 
 def _line(hit):
