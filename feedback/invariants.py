@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Value, Window
+from django.db.models.functions import Lag
 from django.utils import timezone
 
 from feedback import promises
@@ -56,11 +57,10 @@ def open_tickets_are_owned():
     past_greeting = Ticket.objects.open().exclude(stage=Stage.GREETING)
     for ticket in past_greeting.filter(owner__is_active=False):
         yield f"{ticket.reference} is owned by somebody who has left"
-    given_back = TicketEvent.objects.filter(
-        ticket=OuterRef("pk"), type__in=["release", "reopen", "undo_close"]
-    )
-    for ticket in past_greeting.filter(owner=None).filter(~Exists(given_back)):
-        yield f"{ticket.reference} is in {ticket.stage} and nobody's"
+    for ticket in past_greeting.filter(owner=None):
+        handed = ticket.events.filter(data__has_key="owner").last()
+        if handed is None or handed.data["owner"] is not None:
+            yield f"{ticket.reference} is in {ticket.stage} and nobody's"
 
 
 @holds("I5", "Every open ticket has a next date")
@@ -172,6 +172,12 @@ def stages_follow_each_other():
     last = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-pk").values("to_stage")[:1]
     for ticket in Ticket.objects.annotate(told=last).exclude(told=F("stage")):
         yield f"{ticket.reference} is in {ticket.stage}, but its history ends in {ticket.told}"
+    before = Window(Lag("to_stage", default=Value("")), partition_by="ticket", order_by="pk")
+    for event in TicketEvent.objects.annotate(before=before).exclude(before=F("from_stage")):
+        yield (
+            f"event {event.pk} of ticket {event.ticket_id} begins in {event.from_stage}, "
+            f"but the one before it ended in {event.before}"
+        )
 
 
 @holds("I32", "A complaint about a person is never owned by that person")

@@ -27,10 +27,7 @@ def public_articles_may_be_public():
         & ~Q(published_revision__title=F("title")),
         "was never seen by the privacy gate": Q(published_revision__isnull=False)
         & Q(published_revision__redaction_report=None),
-        # What an import brought may still wait for its shelf.
-        "is public without a category": Q(
-            category=None, published_revision__published_by__isnull=False
-        ),
+        "is public without a category": Q(category=None),
         "holds what the privacy gate found": Q(
             published_revision__redaction_report__is_passed=False
         ),

@@ -52,6 +52,7 @@ def undo_close(act, reason=""):
     ticket.duplicate_of = None
     if ticket.owner is not None and not ticket.owner.is_active:
         ticket.owner = None
+    act.data["owner"] = ticket.owner_id
     act.our_turn()
     due_at = act.next_word_due
     act.say(Type.NEWS, wording.unmerged(due_at), mailed=was == Outcome.DUPLICATE)

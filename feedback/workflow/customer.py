@@ -118,6 +118,7 @@ def _reopen(act):
     ticket.agreement = ""
     if ticket.owner is not None and not ticket.owner.is_active:
         ticket.owner = None
+    act.data["owner"] = ticket.owner_id
     act.our_turn()
     due_at = act.next_word_due
     act.say(Type.NEWS, wording.reopened(ticket.owner, due_at))

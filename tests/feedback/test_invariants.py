@@ -56,6 +56,17 @@ def forget_its_owner(ticket):
     Ticket.objects.filter(pk=ticket.pk).update(owner=None)
 
 
+def forget_its_second_owner(ticket):
+    owner = ticket.owner
+    move(ticket, "release", by=owner)
+    move(ticket, "claim", by=owner)
+    forget_its_owner(ticket)
+
+
+def lose_a_stage_of_its_history(ticket):
+    TicketEvent.objects.filter(ticket=ticket, to_stage="agreeing").delete()
+
+
 def owner_leaves_unnoticed(ticket):
     type(ticket.owner).objects.filter(pk=ticket.owner.pk).update(is_active=False)
 
@@ -80,7 +91,9 @@ def settle_it_by_hand(outcome):
         Ticket.objects.filter(pk=ticket.pk).update(
             stage="closed", outcome=outcome, closed_at=timezone.now(), knowledge="not-needed"
         )
-        TicketEvent.objects.create(ticket=ticket, type="tampering", to_stage="closed")
+        TicketEvent.objects.create(
+            ticket=ticket, type="tampering", from_stage="delivering", to_stage="closed"
+        )
 
     return settle
 
@@ -92,7 +105,9 @@ def close_over_a_promise(ticket):
 
 def answer_without_deciding(ticket):
     Ticket.objects.filter(pk=ticket.pk).update(stage="closing")
-    TicketEvent.objects.create(ticket=ticket, type="tampering", to_stage="closing")
+    TicketEvent.objects.create(
+        ticket=ticket, type="tampering", from_stage="delivering", to_stage="closing"
+    )
 
 
 def link_nothing(ticket):
@@ -116,6 +131,7 @@ def skip_the_history(ticket):
         (say_it_twice, "I1"),
         (lambda ticket: OutboundEmail.objects.all().delete(), "I2"),
         (forget_its_owner, "I3"),
+        (forget_its_second_owner, "I3"),
         (owner_leaves_unnoticed, "I3"),
         (take_the_dates, "I5"),
         (unsend_the_plan, "I6"),
@@ -129,6 +145,7 @@ def skip_the_history(ticket):
         (link_nothing, "I12"),
         (write_nothing_up, "I12"),
         (skip_the_history, "I13"),
+        (lose_a_stage_of_its_history, "I13"),
     ],
 )
 def test_each_violation_is_found_and_named(ticket, capsys, tamper, number):
