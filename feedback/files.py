@@ -10,7 +10,6 @@ from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -56,9 +55,13 @@ def describe_limits():
     """The limits in words, said beforehand beside the field."""
     return _("Up to %(count)s files of %(size)s each: %(types)s.") % {
         "count": MAX_FILES,
-        "size": filesizeformat(MAX_BYTES),
+        "size": _megabytes(MAX_BYTES),
         "types": ", ".join(extension[1:] for extension in EXTENSIONS),
     }
+
+
+def _megabytes(size):
+    return _("%d MB") % (size // 2**20)
 
 
 def check_all(uploads):
@@ -80,7 +83,7 @@ def check(upload) -> str:
     name = clean_name(upload.name)
     extension = PurePath(name).suffix.lower()
     if upload.size > MAX_BYTES:
-        size = filesizeformat(MAX_BYTES)
+        size = _megabytes(MAX_BYTES)
         raise ValidationError(_("“%s” is too large: up to %s is welcome.") % (name, size))
     if not upload.size:
         raise ValidationError(_("“%s” is empty.") % name)

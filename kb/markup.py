@@ -26,6 +26,7 @@ MAX_LENGTH = 200_000
 MAX_DEPTH = 200
 _OPENING = re.compile(r"<[a-zA-Z]")
 _TAG = re.compile(r"<[^>]*>")
+_INSIDE_A_WORD = re.compile(r"</?(?:strong|em|u|s|sub|sup|code|a)(?:\s[^>]*)?>")
 _SPACE = re.compile(r"\s+")
 
 
@@ -71,8 +72,9 @@ def _depth(text):
 
 
 def to_text(markup):
-    """Plain text with a space for each tag, so that words of two blocks never grow together."""
-    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup or ""))).strip()
+    """Plain text with a space for each block, so that words of two of them never grow together."""
+    blocks = _INSIDE_A_WORD.sub("", markup or "")
+    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", blocks))).strip()
 
 
 def safe(cleaned):

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "portal.middleware.known_methods",
     "portal.middleware.without_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.PackedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

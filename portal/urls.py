@@ -32,6 +32,7 @@ pages = [
     path("contact/", telling.contact, name="contact"),
     path("privacy/", telling.privacy, name="privacy"),
     path("accessibility/", telling.accessibility, name="accessibility"),
+    path("favicon.ico", machines.favicon, name="favicon"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
@@ -24,6 +25,12 @@ FEED_LENGTH = 30
 def absolute(address):
     """Links for machines come from the setting, never from what a request calls us."""
     return f"{settings.SITE_URL}{address}"
+
+
+@require_safe
+def favicon(request):
+    """Where browsers look that were not told: on a file, a feed, a page of theirs."""
+    return redirect(static("portal/mark.svg"))
 
 
 @require_safe

@@ -89,6 +89,7 @@ def _page(request, found, *, status=200, **forms):
         "to_come": [p for p in promises if p.state in _UNSETTLED],
         "behind": [p for p in promises if p.state in _SETTLED],
         "next_promise": _next(promises),
+        "is_being_changed": _is_being_changed(found, events),
         "options": _options(found, messages),
         "questions": _questions(found, messages),
         "moves": _moves(found),
@@ -110,6 +111,12 @@ def _next(promises):
     """The next date to look forward to; a late one only where no newer word was given."""
     waiting = [p for p in promises if p.state in _UNSETTLED]
     return min(waiting, key=lambda p: (p.state == Promise.State.LATE, p.due_at), default=None)
+
+
+def _is_being_changed(found, events):
+    """The customer would like another plan, and has not been sent it yet."""
+    about_plan = [e.type for e in events if e.type in ("send_plan", "change_plan")]
+    return found.is_open and about_plan[-1:] == ["change_plan"]
 
 
 def _moves(found):

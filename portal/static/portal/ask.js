@@ -17,7 +17,7 @@ function answersNow(form) {
   const box = form.querySelector("[data-answers]");
   const texts = form.dataset;
   let timer;
-  let asked = "";
+  let asked = words.value.trim().slice(0, 200); // words that came with the page were searched for
 
   box.setAttribute("aria-live", "polite");
 
@@ -65,7 +65,6 @@ function answersNow(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
-  ask();
 }
 
 function oncePressed(form) {
