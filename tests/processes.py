@@ -39,7 +39,7 @@ def manage(env, *arguments, check=True, **kwargs):
         check=check,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         **kwargs,
     )
 
@@ -106,7 +106,7 @@ class Server:
 
     def ask(self, method, path, body=None, headers=()):
         """The answer, its body already read into `words`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         try:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()

@@ -73,7 +73,7 @@ def test_what_is_not_said_is_off(tmp_path):
         "print(s.DEBUG, s.DEMO, s.RATE_LIMITS, s.STAFF_MFA, s.SESSION_COOKIE_SECURE, "
         "s.SESSION_COOKIE_NAME, s.TRUSTED_PROXIES, s.ALLOWED_HOSTS)"
     )
-    out, trouble = python(env, code).communicate(timeout=60)
+    out, trouble = python(env, code).communicate(timeout=600)
     assert out.split()[:7] == [
         "False",
         "False",
@@ -89,11 +89,11 @@ def test_what_is_not_said_is_off(tmp_path):
 def test_a_start_without_a_key_stops_and_names_the_variable(tmp_path):
     env = environment(tmp_path)
     env.pop("SECRET_KEY")
-    _out, trouble = python(env, "").communicate(timeout=60)
+    _out, trouble = python(env, "").communicate(timeout=600)
     assert "SECRET_KEY is not set" in trouble
 
 
 def test_limits_are_switched_off_only_in_the_demo(tmp_path):
     env = environment(tmp_path, DEMO="0")
-    _out, trouble = python(env, "").communicate(timeout=60)
+    _out, trouble = python(env, "").communicate(timeout=600)
     assert "RATE_LIMITS=off is accepted only" in trouble

@@ -1,6 +1,6 @@
 """Past days are counted once and kept; a figure is the same with them and without."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,7 +15,13 @@ from portal.analytics.window import Window
 from tests import factories
 
 NUMBERS = ["M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M10", "M11", "D1", "D2", "D3", "S7"]
-NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine):
+    """No midnight passes while days are counted."""
+    time_machine.move_to(NOON)
 
 
 @pytest.fixture
