@@ -26,7 +26,7 @@ from kb.signals import article_published
 
 Relation = TicketArticleLink.Relation
 SHOWN = 5
-SUBJECT, ANSWER, TOP_WORDS = 0.3, 0.15, 6
+DEPTH = 100  # an article may stand low for the question and high for the answer
 NEARLY_THE_SAME = 88  # of 100, comparing the words that carry meaning
 _LEADS_UP = re.compile(
     r"(?:(?<!\w)(?:on|of|for|with|about|from|to|at|by|in|re|no|nr|number|my|the|is)\W*)+$",
@@ -159,17 +159,21 @@ privacy.add_public_values(lambda: ContactChannel.objects.active().values_list("v
 
 
 def similar_articles(ticket, user):
-    """The five articles, public and internal, that come closest to what was asked."""
+    """The five articles, public and internal, that come closest to what was asked and answered.
+
+    People put one question in many ways, and its answer in few: the question, the answer and
+    both together are looked for and count alike (`benchmarks/duplicates.py`).
+    """
     asked = f"{ticket.subject} {ticket.need_statement or ticket.original_words[:300]}"
     answer = answer_to(ticket)
-    words = meaning.content_words(without_frills(answer.body) if answer else "")
-    answered = " ".join(sorted(set(words), key=words.count, reverse=True)[:TOP_WORDS])
+    readings = [search.search(asked, user, per_page=DEPTH).hits]
+    if answered := without_frills(answer.body) if answer else "":
+        readings.append(search.similar(answered, user, DEPTH))
+        readings.append(search.similar(f"{asked} {answered}", user, DEPTH))
     scores, found = Counter(), {}
-    # The question decides; the answer's words help where it was put in few or odd ones.
-    for text, weight in ((asked, 1.0), (ticket.subject, SUBJECT), (answered, ANSWER)):
-        hits = search.search(text, user, per_page=2 * SHOWN).hits if text.strip() else []
+    for hits in readings:
         for hit in hits:
-            scores[hit.article.pk] += weight * hit.score / (hits[0].score or 1)
+            scores[hit.article.pk] += hit.score / (hits[0].score or 1)
             found.setdefault(hit.article.pk, hit)
     return [found[pk] for pk, _score in scores.most_common(SHOWN)]
 
