@@ -25,7 +25,6 @@ from kb.search_indexes import stamp
 
 log = logging.getLogger(__name__)
 BATCH = 200
-REBUILD_MEMORY = 512  # megabytes that Whoosh may sort in at once
 # Transactions end in another order than they take their numbers: look back this far.
 OVERLAP = timedelta(minutes=2)
 KEPT = timedelta(days=1)
@@ -135,7 +134,7 @@ def rebuild(backend, progress=lambda done: None):
         documents = backend.prepare(
             search_index(backend), articles.order_by("pk").iterator(chunk_size=500)
         )
-        store.write(_counted(documents, progress), memory=REBUILD_MEMORY)
+        store.write(_counted(documents, progress))
         # What was published meanwhile went into the old one; it must not vanish for a moment.
         while changes := _pending(mark, done):
             changed = {change.article_id for change in changes}

@@ -1,8 +1,8 @@
 """The postings of one Whoosh segment as arrays in one mapped file.
 
-Whoosh keeps the truth; reading it term by term in Python is slow, so each segment's postings
-are read once, when the segment is written, and laid down as arrays. A segment never changes,
-so its arrays never do either: processes map the file and share its pages.
+Reading Whoosh's files term by term in Python is slow, so each segment's postings are laid down
+as arrays too when the segment is written (`writing.py`). A segment never changes, so its arrays
+never do either: processes map the file and share its pages.
 
 A posting is a document number and a code: how often the term occurs (at most 255 times) in
 the upper byte, and in the lower the length of the field as Whoosh rounds it.
@@ -21,75 +21,45 @@ LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
 _REMEMBERED = 20_000
 
 
-# --- From Whoosh ----------------------------------------------------------------
+def unpack(packed):
+    """Document numbers and counts of a term's postings."""
+    packed = np.frombuffer(packed, np.uint64)
+    return packed >> 32, packed & 0xFFFFFFFF
 
 
-def read_segment(reader):
-    """What a Whoosh segment holds: a description, and its arrays by name."""
-    count = reader.doc_count_all()
+def lay_out(columns, fields):
+    """A segment's description, and its arrays by name.
+
+    `columns` holds a row for each document, `fields` the packed postings of each term.
+    """
     about = {
-        "count": count,
-        "totals": {field: reader.field_length(field) for field in SCORED},
-        "languages": sorted(reader.field_terms("language")),
+        "count": len(columns),
+        "totals": {},
+        "languages": sorted(term.decode() for term in fields.get("language", ())),
     }
-    arrays = {name: np.full(count, -1, dtype=np.int64) for name in COLUMNS}
-    for number, stored in reader.iter_docs():
-        for name in COLUMNS:
-            if stored.get(name) is not None:
-                arrays[name][number] = stored[name]
-    for field in FIELDS:
-        arrays.update(_read_field(reader, field, count))
+    arrays = dict(zip(COLUMNS, np.array(columns, np.int64).reshape(-1, len(COLUMNS)).T, strict=True))
+    for name in FIELDS:
+        terms = sorted(fields.get(name, ()))
+        packed = [fields[name][term] for term in terms]
+        numbers, counts = unpack(b"".join(packed))
+        arrays |= {
+            f"{name}.terms": np.frombuffer(b"".join(terms), np.uint8),
+            f"{name}.starts": np.cumsum([0, *map(len, terms)]).astype(np.uint32),
+            f"{name}.offsets": np.cumsum([0, *map(len, packed)]).astype(np.uint32),
+            f"{name}.docs": numbers.astype(np.int32),
+        }
+        if name in SCORED:
+            lengths = np.bincount(numbers.astype(np.int64), counts, minlength=len(columns))
+            about["totals"][name] = int(lengths.sum())
+            lengths = np.searchsorted(LENGTHS[:-1], lengths)  # the byte that Whoosh rounds it to
+            codes = np.minimum(counts, 255).astype(np.uint16) << 8
+            arrays[f"{name}.codes"] = codes | lengths[arrays[f"{name}.docs"]].astype(np.uint16)
+            arrays[f"{name}.lengths"] = lengths.astype(np.uint8)
+        else:  # which words there are matters, not how often each
+            words = [term.decode() for term in terms]
+            arrays[f"{name}.letters"] = np.array(list(map(analysis.letters, words)), np.uint64)
+            arrays[f"{name}.sizes"] = np.array(list(map(len, words)), np.uint8)
     return about, arrays
-
-
-def _read_field(reader, field, count):
-    lengths = _length_bytes(reader, field, count)
-    terms, docs, codes, offsets = [], [np.zeros(0, np.int32)], [np.zeros(0, np.uint16)], [0]
-    for term, _ in reader.iter_field(field):
-        numbers, weights = _read_postings(reader.postings(field, term))
-        terms.append(term)
-        docs.append(numbers)
-        codes.append((np.minimum(weights, 255).astype(np.uint16) << 8) | lengths[numbers])
-        offsets.append(offsets[-1] + len(numbers))
-    arrays = {
-        f"{field}.terms": np.frombuffer(b"".join(terms), np.uint8),
-        f"{field}.starts": np.cumsum([0, *map(len, terms)]).astype(np.uint32),
-        f"{field}.offsets": np.array(offsets, np.uint32),
-        f"{field}.docs": np.concatenate(docs),
-    }
-    if field in SCORED:
-        arrays[f"{field}.codes"] = np.concatenate(codes)
-        arrays[f"{field}.lengths"] = lengths.astype(np.uint8)
-    else:  # which words there are matters, not how often each
-        arrays[f"{field}.letters"] = np.array(
-            [analysis.letters(term.decode()) for term in terms], np.uint64
-        )
-        arrays[f"{field}.sizes"] = np.array([len(term.decode()) for term in terms], np.uint8)
-    return arrays
-
-
-def _length_bytes(reader, field, count):
-    if not reader.field_length(field):
-        return np.zeros(count, np.uint16)
-    lengths = [reader.doc_field_length(number, field) or 0 for number in range(count)]
-    return np.searchsorted(LENGTHS, lengths).astype(np.uint16)
-
-
-def _read_postings(matcher):
-    numbers, weights = [], []
-    whole_blocks = hasattr(matcher, "_read_ids")
-    while matcher.is_active():
-        if whole_blocks:  # Whoosh decodes blocks of 128 postings; asking one by one is slower
-            matcher._read_ids()
-            matcher._read_weights()
-            numbers.extend(matcher._ids)
-            weights.extend(matcher._weights)
-            matcher._next_block()
-        else:
-            numbers.append(matcher.id())
-            weights.append(matcher.weight())
-            matcher.next()
-    return np.array(numbers, np.int32), np.array(weights, np.float32)
 
 
 class Segment(File):

@@ -8,20 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
-from kb.search import arrays, postings
 from kb.search.arrays import Damaged
 from kb.search.generations import POINTER, Pointer, Reader
+from kb.search.writing import Writer, merge_small
 
 log = logging.getLogger(__name__)
 # More segments make a search slower, each merge makes a write slower.
 MAX_SEGMENTS = 8
-MERGE_UP_TO = 5_000  # documents; what is larger is only put in order by a rebuild
+MERGE_UP_TO = 1_000  # documents by day, so that no article waits long; at night any number
 
 
 class Store:
@@ -36,9 +35,9 @@ class Store:
             FileIndex.create(storage, schema, "MAIN")
         self.index = FileIndex(storage, indexname="MAIN")
 
-    def write(self, documents, numbers_to_delete=(), merge=NO_MERGE, memory=128):
+    def write(self, documents, numbers_to_delete=(), merge=NO_MERGE):
         """One commit of Whoosh's: all of it or nothing."""
-        writer = self.index.writer(limitmb=memory, codec=_codec())
+        writer = Writer(self.index, self._arrays)
         try:
             for number in numbers_to_delete:
                 writer.delete_document(number)
@@ -49,7 +48,6 @@ class Store:
             if not writer.is_closed:
                 writer.cancel()
             raise
-        self._lay_down_arrays()
 
     def segments(self):
         """The deleted documents of each segment, in Whoosh's own order."""
@@ -64,16 +62,6 @@ class Store:
             if segment.segment_id() == name:
                 return SegmentReader(self.index.storage, self.index.schema, segment)
         raise Damaged(f"There is no segment {name} any more.")
-
-    def _lay_down_arrays(self):
-        for name in self.segments():
-            path = self._arrays(name)
-            if not path.exists():
-                reader = self.reader(name)
-                try:
-                    arrays.write(path, *postings.read_segment(reader))
-                finally:
-                    reader.close()
 
     def _arrays(self, segment):
         return self.folder / f"arrays_{segment}"
@@ -167,12 +155,12 @@ class Index:
         )
         pointer.write(self.folder)
 
-    def tidy(self):
+    def tidy(self, up_to=MERGE_UP_TO):
         """Merge the small segments when there are many; readers do not wait for it."""
         with self.lock():
             store = Store(self.folder / Pointer.read(self.folder).store)
             if len(store.segments()) > MAX_SEGMENTS:
-                store.write([], merge=_merge_small)
+                store.write([], merge=merge_small(up_to))
                 self._serve(store, self.mark)
             store.sweep()
 
@@ -192,25 +180,3 @@ class Index:
 
     def exists(self):
         return (self.folder / POINTER).exists()
-
-
-def _codec():
-    """Whoosh's own format, written faster: blocks of one posting gain nothing from packing,
-    and the shortest field of a block serves only a way of ranking that we do not use.
-    """
-    codec = W3Codec(compression=0)
-    codec.length_stats = False
-    return codec
-
-
-def _merge_small(writer, segments):
-    """Whoosh's merge policy: everything small into one, the large stay."""
-    kept = []
-    for segment in segments:
-        if segment.doc_count_all() > MERGE_UP_TO:
-            kept.append(segment)
-        else:
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)
-            reader.close()
-    return kept
