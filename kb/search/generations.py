@@ -22,6 +22,7 @@ from kb.search.postings import LENGTHS, SCORED, Segment
 log = logging.getLogger(__name__)
 POINTER = "CURRENT"
 MAX_BEGINNINGS = 500
+_NONE = np.zeros(0, np.int64)
 
 
 @dataclass
@@ -63,10 +64,11 @@ class Generation:
         self.segments, self.starts, self.count = [], [], 0
         for name, deleted in pointer.segments.items():
             file = f"arrays_{name}"
-            segment = opened.get(file) or Segment(self.folder / file)
+            segment = opened.get(file) or Segment(self.folder / file, pointer.files.get(file))
             self.segments.append(Part(name, segment, self.count, deleted))
             self.count += segment.count
-        self.live = self.count - sum(part.deleted for part in self.segments)
+        self.dead = np.concatenate([part.dead + part.start for part in self.segments] or [_NONE])
+        self.live = self.count - len(self.dead)
         self.averages = {name: self._average(name) for name in SCORED}
 
     def _average(self, name):
@@ -76,6 +78,10 @@ class Generation:
     def check(self):
         for part in self.segments:
             part.segment.check()
+
+    def verify(self):
+        for part in self.segments:
+            part.segment.verify()
 
     def column(self, name):
         columns = [part.segment.column(name) for part in self.segments]
@@ -96,14 +102,14 @@ class Generation:
 
 
 class Part:
-    """A segment in its place within a generation, less the documents deleted since."""
+    """A segment in its place within a generation, and the documents deleted in it since."""
 
     def __init__(self, name, segment, start, deleted):
         self.name = name
         self.segment = segment
         self.start = start
         self.stop = start + segment.count
-        self.deleted = len(deleted)
+        self.dead = np.array(deleted, np.int64)
         self.alive = None
         if deleted:
             self.alive = np.ones(segment.count, bool)
@@ -117,24 +123,22 @@ class Part:
         return total * float(lengths[self.alive].sum()) / max(1, lengths.sum())
 
     def postings(self, field, term):
-        """Documents and codes of a term, without the deleted; None when it is not here."""
+        """Documents and codes of a term, the deleted among them; None when it is not here."""
         held = self.segment.fields[field]
         place = held.place(term)
-        if place is None:
-            return None
-        docs, codes = held.docs[place], held.codes[place]
-        if self.alive is not None:
-            keep = self.alive[docs]
-            docs, codes = docs[keep], codes[keep]
-        return docs, codes
+        return None if place is None else (held.docs[place], held.codes[place])
 
-    def count_of(self, field, number):
-        """How many documents hold the term of this number."""
-        held = self.segment.fields[field]
-        place = held.place_of(number)
+    def count(self, field, place):
+        """How many documents that are not deleted hold the term at this place."""
+        if place is None:
+            return 0
         if self.alive is None:
             return place.stop - place.start
-        return int(self.alive[held.docs[place]].sum())
+        return int(np.count_nonzero(self.alive[self.segment.fields[field].docs[place]]))
+
+    def count_of(self, field, number):
+        """The same for the term of this number."""
+        return self.count(field, self.segment.fields[field].place_of(number))
 
 
 class Reader:

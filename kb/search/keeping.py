@@ -7,10 +7,12 @@ was put back, is found by `compare_and_mend`.
 """
 
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
+import numpy as np
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce
 from django.db.models.signals import post_delete, post_save
@@ -25,6 +27,7 @@ from kb.search_indexes import stamp
 
 log = logging.getLogger(__name__)
 BATCH = 200
+WORN = 1 / 3  # of the documents deleted: time to write the index anew
 # Transactions end in another order than they take their numbers: look back this far.
 OVERLAP = timedelta(minutes=2)
 KEPT = timedelta(days=1)
@@ -75,10 +78,11 @@ def apply_changes():
 
 
 def _apply_to(backend):
-    if trouble := backend.index.trouble():
+    is_first = backend.index.applied is None  # the worker has just started
+    if trouble := backend.index.trouble(thoroughly=is_first):
         log.warning("The index %s is made anew: %s", backend.connection_alias, trouble)
         return rebuild(backend)
-    if backend.index.applied is None:  # the worker has just started
+    if is_first:
         backend.index.applied = set()
         _mend(backend)
     taken, applied = 0, backend.index.applied
@@ -155,9 +159,18 @@ def compare_and_mend():
     """Compare index and database and mend what differs; returns how many articles did."""
     mended = 0
     for backend in backends():
-        mended += rebuild(backend) if backend.index.trouble() else _mend(backend)
+        mended += rebuild(backend) if _is_worn(backend) else _mend(backend)
+        backend.index.tidy(up_to=sys.maxsize)
     _forget_old_changes()
     return mended
+
+
+def _is_worn(backend):
+    """Damaged, or a third of it deleted."""
+    if backend.index.trouble(thoroughly=True):
+        return True
+    generation = backend.ranking.generation
+    return len(generation.dead) > WORN * generation.count
 
 
 def _mend(backend):
@@ -185,13 +198,10 @@ def database_state(backend):
 
 def index_state(backend):
     """The stamp of each article that the index holds."""
-    state = {}
-    for part in backend.ranking.generation.segments:
-        articles, stamps = part.segment.column("article"), part.segment.column("stamp")
-        if part.alive is not None:
-            articles, stamps = articles[part.alive], stamps[part.alive]
-        state.update(zip(articles.tolist(), stamps.tolist(), strict=True))
-    return state
+    generation = backend.ranking.generation
+    articles, stamps = generation.column("article"), generation.column("stamp")
+    live = np.delete(np.arange(generation.count), generation.dead)
+    return dict(zip(articles[live].tolist(), stamps[live].tolist(), strict=True))
 
 
 def _forget_old_changes():

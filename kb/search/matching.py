@@ -51,9 +51,7 @@ class Matching:
 
     def alive(self):
         alive = np.ones(self.generation.count, bool)
-        for part in self.generation.segments:
-            if part.alive is not None:
-                alive[part.start : part.stop] = part.alive
+        alive[self.generation.dead] = False
         return alive
 
     def _term(self, tree):

@@ -4,8 +4,8 @@ Reading Whoosh's files term by term in Python is slow, so each segment's posting
 as arrays too when the segment is written (`writing.py`). A segment never changes, so its arrays
 never do either: processes map the file and share its pages.
 
-A posting is a document number and a code: how often the term occurs (at most 255 times) in
-the upper byte, and in the lower the length of the field as Whoosh rounds it.
+A posting is a document number and a code: how often the term occurs (255 times at most) in the
+upper byte, and in the lower the length of the field as Whoosh rounds it.
 """
 
 import numpy as np
@@ -18,7 +18,13 @@ FIELDS = ("text", "title", "questions", "words")
 SCORED = ("text", "title", "questions")
 COLUMNS = ("article", "category", "stamp")
 LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
+MOST = 255  # times that a term counts in a field
 _REMEMBERED = 20_000
+
+
+def pack(numbers, counts):
+    """A posting as one number: the document above, how often below."""
+    return numbers.astype(np.uint64) << 32 | counts.astype(np.uint64)
 
 
 def unpack(packed):
@@ -37,7 +43,9 @@ def lay_out(columns, fields):
         "totals": {},
         "languages": sorted(term.decode() for term in fields.get("language", ())),
     }
-    arrays = dict(zip(COLUMNS, np.array(columns, np.int64).reshape(-1, len(COLUMNS)).T, strict=True))
+    arrays = dict(
+        zip(COLUMNS, np.array(columns, np.int64).reshape(-1, len(COLUMNS)).T, strict=True)
+    )
     for name in FIELDS:
         terms = sorted(fields.get(name, ()))
         packed = [fields[name][term] for term in terms]
@@ -52,7 +60,7 @@ def lay_out(columns, fields):
             lengths = np.bincount(numbers.astype(np.int64), counts, minlength=len(columns))
             about["totals"][name] = int(lengths.sum())
             lengths = np.searchsorted(LENGTHS[:-1], lengths)  # the byte that Whoosh rounds it to
-            codes = np.minimum(counts, 255).astype(np.uint16) << 8
+            codes = counts.astype(np.uint16) << 8
             arrays[f"{name}.codes"] = codes | lengths[arrays[f"{name}.docs"]].astype(np.uint16)
             arrays[f"{name}.lengths"] = lengths.astype(np.uint8)
         else:  # which words there are matters, not how often each
@@ -65,8 +73,8 @@ def lay_out(columns, fields):
 class Segment(File):
     """The arrays of one segment."""
 
-    def __init__(self, path):
-        super().__init__(path)
+    def __init__(self, path, seal=None):
+        super().__init__(path, seal)
         self.count = self.about["count"]
         self.totals = self.about["totals"]
         self.languages = self.about["languages"]
@@ -119,6 +127,11 @@ class Field:
             is_here = number < self.size and self.term(number) == key
             self._found[term] = self.place_of(number) if is_here else None
         return self._found[term]
+
+    @property
+    def counts(self):
+        """How often the term occurs, for each posting."""
+        return self.codes >> 8 if self.codes is not self.docs else np.ones_like(self.docs)
 
     def place_of(self, number):
         return slice(self._offsets[number], self._offsets[number + 1])

@@ -85,7 +85,10 @@ class Ranking:
         """How much a term says: the rarer, the more (as Whoosh computes it)."""
         key = name, term
         if key not in self._rarities:
-            holding = sum(len(docs) for _, docs, _ in self._postings(name, term))
+            holding = sum(
+                part.count(name, part.segment.fields[name].place(term))
+                for part in self.generation.segments
+            )
             if len(self._rarities) > REMEMBERED:
                 self._rarities.clear()
             self._rarities[key] = (
@@ -116,6 +119,7 @@ class Ranking:
         scores = np.zeros(self.generation.count, np.float32)
         for word in heavy:
             self._add(scores, word)
+        scores[self.generation.dead] = 0
         if keep is not None:
             scores[~keep] = 0
         numbers = np.flatnonzero(scores)
@@ -130,6 +134,7 @@ class Ranking:
         """What one word adds to every document, in these fields only."""
         scores = np.zeros(self.generation.count, np.float32)
         self._add(scores, word, fields)
+        scores[self.generation.dead] = 0
         return scores
 
     def _is_known(self, word):

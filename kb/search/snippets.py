@@ -15,6 +15,8 @@ from kb import markup
 from kb.search import analysis
 
 LENGTH = 220  # characters of a passage
+BEGINNING = 2  # letters that a word and its stem have in common,
+CUT_IN_FRONT = {"id"}  # but not where prefixes are cut off too
 _HEADING = re.compile(r"<h([2-4])[^>]*>(.*?)</h\1>", re.S)
 _SENTENCE_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s+")
 
@@ -65,38 +67,41 @@ def best_passage(revision, weights, language):
     best, best_weight = None, 0.0
     for part in revision.RICH_PARTS:
         for heading, text in sections(getattr(revision, part)):
-            title = _weight(heading, weights, language) / 2
+            title = _weight(heading, _answering(heading, weights.keys(), language), weights) / 2
+            answering = _answering(text, weights.keys(), language)
             for passage in passages(text):
-                weight = _weight(passage, weights, language) + title
+                weight = _weight(passage, answering, weights) + title
                 if weight > best_weight or best is None:
                     best, best_weight = Passage(passage, heading), weight
     return best or Passage("")
 
 
-def _weight(text, weights, language):
-    """What the question's terms in this text weigh, each counted once."""
-    held, beginnings = set(), _beginnings(weights)
+def _answering(text, terms, language):
+    """The tokens of a text that answer to a term, and to which: mostly a handful."""
+    beginnings, has_kept = {term[:BEGINNING] for term in terms}, language not in CUT_IN_FRONT
+    held = {}
     for token in set(analysis.TOKEN.findall(text)):
-        held |= _held(token, weights.keys(), beginnings, language)
-    return sum(weights[term] for term in held)
+        is_plain = has_kept and token.isascii() and token.isalpha()
+        if is_plain and token[:BEGINNING].lower() not in beginnings:
+            continue  # a stem begins as its word does: most words need not be stemmed
+        if answered := analysis.token_terms(token, language) & terms:
+            held[token] = answered
+    return held
 
 
-def _beginnings(terms):
-    return {term[:1] for term in terms}
-
-
-def _held(token, terms, beginnings, language):
-    """Which of the terms a token answers to."""
-    if token.isascii() and token.isalpha() and token[0].lower() not in beginnings:
-        return frozenset()  # a stem begins as its word does: most words need not be stemmed
-    return analysis.token_terms(token, language) & terms
+def _weight(text, answering, weights):
+    """What the question's terms in this text weigh, each counted once."""
+    if not any(token in text for token in answering):
+        return 0.0
+    tokens = set(analysis.TOKEN.findall(text)) & answering.keys()
+    return sum(weights[term] for term in set().union(*map(answering.get, tokens)))
 
 
 def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
-    marked, end, beginnings = [], 0, _beginnings(terms)
-    for token in analysis.TOKEN.finditer(text):
-        if _held(token[0], terms, beginnings, language):
+    marked, end, answering = [], 0, _answering(text, terms, language)
+    for token in analysis.TOKEN.finditer(text) if answering else ():
+        if token[0] in answering:
             marked.append((text[end : token.start()], token[0]))
             end = token.end()
     return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])

@@ -73,14 +73,13 @@ class Store:
             path.unlink()
 
 
-def seals(folder):
-    """Size and time of each file of a store, by which changes made by others are noticed."""
+def seals(folder, segments):
+    """Size and time of each file these segments need: whatever others change is noticed."""
+    arrays = {f"arrays_{name}" for name in segments}
     return {
         path.name: [path.stat().st_size, path.stat().st_mtime_ns]
         for path in folder.iterdir()
-        if path.is_file()
-        and not path.name.endswith(("LOCK", ".new"))
-        and not path.name.startswith("vectors_")
+        if path.name in arrays or path.suffix in (".seg", ".toc")
     }
 
 
@@ -106,12 +105,17 @@ class Index:
     def mark(self):
         return self.reader.current().pointer.mark
 
-    def trouble(self):
-        """What is wrong with the files, or None. Anything not written by us is trouble."""
+    def trouble(self, thoroughly=False):
+        """What is wrong with the files, or None. Anything not written by us is trouble.
+
+        Thoroughly, every array is read and compared with its checksum.
+        """
         try:
             generation = self.reader.current()
             pointer = generation.pointer
-            found = seals(self.folder / pointer.store)
+            if thoroughly:
+                generation.verify()
+            found = seals(self.folder / pointer.store, pointer.segments)
         except (Damaged, OSError) as error:
             return str(error)
         changed = {name for name, seal in pointer.files.items() if found.get(name) != seal}
@@ -145,13 +149,14 @@ class Index:
             before = Pointer.read(self.folder)
         except Damaged:
             before = Pointer(store="", number=0)
+        segments = store.segments()
         pointer = Pointer(
             store=store.folder.name,
             number=before.number + 1,
             mark=mark,
             built_at=built_at or before.built_at,
-            segments=store.segments(),
-            files=seals(store.folder),
+            segments=segments,
+            files=seals(store.folder, segments),
         )
         pointer.write(self.folder)
 

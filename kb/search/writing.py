@@ -47,9 +47,20 @@ class Writer(SegmentWriter):
         self._added = True
 
     def write_per_doc(self, fieldnames, reader):
-        for _, stored in reader.iter_docs():
+        """Take over the documents of another segment; its arrays give the words, see below."""
+        for number, (_, stored) in enumerate(reader.iter_docs(), self.docnum):
+            for name in stored.keys() - postings.FIELDS:
+                if self.schema[name].indexed:
+                    self.pool.take(name, self.schema[name].index(stored[name]), number)
             self._keep_columns(stored)
         return super().write_per_doc(fieldnames, reader)
+
+    def add_postings_to_pool(self, reader, startdoc, docmap):
+        segment = postings.Segment(self._path_of_arrays(reader.segment().segment_id()))
+        is_kept = np.array([not reader.is_deleted(n) for n in range(segment.count)])
+        numbers = np.where(is_kept, startdoc + np.cumsum(is_kept) - 1, -1)
+        for name in postings.FIELDS:
+            self.pool.take_all(name, segment.fields[name], numbers)
 
     def _keep_columns(self, values):
         self._columns.append([values.get(name, -1) for name in postings.COLUMNS])
@@ -82,16 +93,20 @@ class Pool:
         """The terms of one document's field; gives back how long the field is."""
         length, terms, number = 0, self.fields[name], number << 32
         for term, count, _, _ in items:
+            count = min(count, postings.MOST)
             length += count
             if (held := terms.get(term)) is None:
                 held = terms[term] = array("Q")
             held.append(number | count)
         return length
 
-    def add(self, posting):
-        """One posting, as Whoosh gives them when it merges segments."""
-        name, term, number, weight, _ = posting
-        self.fields[name].setdefault(term, array("Q")).append(number << 32 | int(weight))
+    def take_all(self, name, field, numbers):
+        """A field of another segment, its documents under new numbers; below nought is dropped."""
+        terms, packed = self.fields[name], postings.pack(numbers[field.docs], field.counts)
+        for number in range(field.size):
+            place = field.place_of(number)
+            if (kept := packed[place][numbers[field.docs[place]] >= 0]).size:
+                terms.setdefault(field.term(number), array("Q")).frombytes(kept.tobytes())
 
     def cleanup(self):
         self.fields.clear()
