@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -45,14 +46,36 @@ def record(kind, **facts):
         facts["text"] = privacy.mask(str(facts["text"])[:200])[:200]
     now = datetime.now(UTC)
     line = json.dumps({"kind": kind, "at": now.isoformat(), **facts}) + "\n"
-    folder = Path(settings.JOURNAL_DIR)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{now:%Y%m%d%H%M}-{os.getpid()}.jsonl"
-        with open(folder / name, "ab", buffering=0) as spool:
-            spool.write(line.encode())
+        _spool.append(f"{now:%Y%m%d%H%M}-{os.getpid()}.jsonl", line.encode())
     except OSError as error:
         log.warning("The journal could not be written: %s", error)
+
+
+class _Spool:
+    """The file of this process and this minute, kept open: opening costs more than writing."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._path, self._file = "", None
+
+    def append(self, name, line):
+        path = f"{settings.JOURNAL_DIR}/{name}"
+        with self._lock:
+            if path != self._path or not os.fstat(self._file.fileno()).st_nlink:
+                self._open(path)
+            self._file.write(line)
+
+    def _open(self, path):
+        self._path = ""
+        if self._file:
+            self._file.close()
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 (it stays open for a minute)
+        self._path = path
+
+
+_spool = _Spool()
 
 
 def ingest(*, everything=False):

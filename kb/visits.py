@@ -4,7 +4,6 @@ A visit key is a keyed hash of network address and browser under a salt that is 
 every day. No cookie, no stored address, and nobody can be followed from one day to the next.
 """
 
-import hashlib
 import hmac
 import logging
 import re
@@ -29,7 +28,7 @@ def visit_key(request):
         log.warning("No visit salt: the database does not answer.")
         return ""
     who = f"{request.META.get('REMOTE_ADDR', '')}\n{request.META.get('HTTP_USER_AGENT', '')}"
-    return hmac.new(salt, who.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(salt, who.encode("utf-8", "surrogateescape"), "sha256").hex()[:32]
 
 
 def is_bot(request):

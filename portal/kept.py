@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
@@ -133,7 +134,7 @@ def _set(key, kept):
 
 
 def _file():
-    return settings.DATA_DIR / "pages.stamp"
+    return f"{settings.DATA_DIR}/pages.stamp"
 
 
 def _stamp():
@@ -147,7 +148,7 @@ def let_go():
     """Something shown has changed: from now on pages are made anew."""
     now = time.time_ns()
     try:
-        _file().touch()
+        Path(_file()).touch()
         os.utime(_file(), ns=(now, now))
     except OSError as error:  # a full disk must not cost the change itself
         logger.warning("Kept pages live out their minute: %s", error)
