@@ -46,35 +46,38 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A rendered page, plain and packed."""
+    """A rendered page, plain and packed, with all it says about itself."""
 
     content: bytes
     packed: bytes
     etag: str
     headers: dict
+    changed_at: int | None
     about: int | None
 
     @classmethod
     def of(cls, response):
         digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
+        etag = f'W/"{digest}"'
+        response["ETag"] = etag
+        response["Cache-Control"] = "no-cache"
+        patch_vary_headers(response, ["Accept-Encoding"])
         return cls(
             content=response.content,
             packed=gzip.compress(response.content, mtime=0),
-            etag=f'W/"{digest}"',
+            etag=etag,
             headers=dict(response.items()),
+            changed_at=parse_http_date_safe(response.get("Last-Modified", "")),
             about=getattr(response, "about", None),
         )
 
     def answer(self, request):
-        is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
-        response = HttpResponse(self.packed if is_packed else self.content, headers=self.headers)
-        if is_packed:
-            response["Content-Encoding"] = "gzip"
-        response["ETag"] = self.etag
-        response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Accept-Encoding"])
-        changed_at = parse_http_date_safe(self.headers.get("Last-Modified", ""))
-        answer = get_conditional_response(request, self.etag, changed_at, response)
+        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+            headers = {**self.headers, "Content-Encoding": "gzip"}
+            response = HttpResponse(self.packed, headers=headers)
+        else:
+            response = HttpResponse(self.content, headers=self.headers)
+        answer = get_conditional_response(request, self.etag, self.changed_at, response)
         answer.about = self.about
         return answer
 
