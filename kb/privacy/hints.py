@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 from kb.privacy.finding import Hit, Kind
-from kb.privacy.words import AMBIGUOUS, GIVEN_NAMES, ORDINARY, is_sentence_start
+from kb.privacy.words import AMBIGUOUS, GIVEN_NAMES, ORDINARY, bare, is_sentence_start, one_of
 
 _LETTER = r"[^\W\d_]"
 # Latin, Greek and Cyrillic; other scripts have no capitals to go by.
@@ -18,13 +18,16 @@ _UPPER = "[" + "".join(c for c in map(chr, range(0x530)) if c.isupper()) + "]"
 _LOWER_LETTER = "[" + "".join(c for c in map(chr, range(0x530)) if c.islower()) + "]"
 # A word that begins with a capital and goes on: Maria, O'Brien, Müller-Lüdenscheidt, McDonald.
 _CAPITAL = rf"(?:{_UPPER}{_LETTER}*(?:['’\-]{_LETTER}+)*)"
-_PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|bin|al|el|zu|ter)\s+){1,2}"
-_NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE})?{_CAPITAL}){{0,3}}"
+_PARTICLE = r"(?:(?:[Vv]an|[Vv]on|de|der|den|del|della|di|da|dos|la|le|bin|al|el|zu|ter)\s+){1,2}"
+_NAME = rf"(?:{_PARTICLE})?{_CAPITAL}(?:\s+(?:{_PARTICLE})?{_CAPITAL}){{0,3}}"
+_TITLE = (
+    r"(?:M[rsx]|Mrs|Miss|Dr|Prof|Professor|Sir|Madam|Herrn?|Frau|Monsieur|Madame|Mme|Mlle|Señora?|"
+    r"Señorita|Sra?|Srta|Signora?|Sig|Senhora?|[Mm]eneer|[Mm]evrouw|[Hh]eer|[Dd]hr|[Mm]evr|Panie?|"
+    r"Pani?|Panu|Herra|[Ff]ru|Dott|Dottoressa|Kyrie|[Гг]осподин|[Гг]оспожа|Пан|Пані|Κύριε|Κυρία)\b\.?"
+)
 _INTRODUCED = [
     # A greeting: Hi Maria,
-    rf"(?:^|[\n.!?,]\s*)(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|"
-    rf"sehr geehrte[rs]?|guten (?:tag|morgen)|bonjour|chère?|salut|hola|querid[oa]|estimad[oa]|"
-    rf"ciao|gentile|car[oa]|olá|beste|hej|kära|kære|witaj|cześć)\s+({_NAME})",
+    rf"(?:^|[\n.!?,]\s*){one_of('greetings.txt')}[\s,]+(?:{_TITLE}\s+)?({_NAME})",
     # An introduction: my name is Maria
     rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
     rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
@@ -32,20 +35,27 @@ _INTRODUCED = [
     rf"c/o|attn:?|addressed to|(?:my|her|his|their) (?:wife|husband|son|daughter|mother|father|"
     rf"brother|sister|colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
     # A signature: Best regards, Maria
-    rf"(?i:regards|best wishes|best|sincerely|cheers|thanks|thank you|many thanks|yours|love|"
-    rf"grüße[n]?|grüßen|gruß|cordialement|bien à vous|saludos|atentamente|cordiali saluti|"
-    rf"met vriendelijke groet(?:en)?|hälsningar|pozdrawiam|signed)(?:\s+(?i:again|everyone))?"
-    rf"\s*[,!.\n\-–—]+\s*({_NAME})",
+    rf"{one_of('farewells.txt')}(?:\s+(?i:again|everyone))?\s*[,!.\n\-–—]+\s*({_NAME})",
+    rf"\n\s*(?:LG|VG|MfG|Mvh|MVH|BR|KR|[xX]+)[,.\s]+({_NAME})\s*(?:\n|$)",
+    rf"\n\s*\n\s*[-–—~]\s?({_NAME})\s*$",
+    # A field of a form: Name: Maria
+    rf"(?:^|\n)\s*(?i:name|customer|client|contact|kunde|nom|nombre|nome|naam)\s?:\s*({_NAME})",
     # A customer by name: customer Maria, Ms or not
     rf"\b(?i:customer|client|caller|user|colleague|buyer|recipient|owner|tenant|patient|"
     rf"kundin|kunde|cliente)\s+({_CAPITAL}\s+(?:{_PARTICLE})?{_CAPITAL})",
 ]
 _INTRODUCED = [re.compile(pattern) for pattern in _INTRODUCED]
 # After a title even an ordinary word is a name: Ms Park, Dr Brown, Frau Koch.
-_TITLED = re.compile(
-    rf"\b(?:M[rsx]|Mrs|Miss|Dr|Prof|Professor|Sir|Madam|Herrn?|Frau|Monsieur|Madame|Mme|Mlle|"
-    rf"Señora?|Señorita|Sra|Signora?|Senhora?|Meneer|Mevrouw|Pani?)\b\.?\s+({_NAME})"
+_TITLED = re.compile(rf"\b{_TITLE}\s+({_NAME})")
+# Written small it is a name where nothing else can follow, or where a given name stands.
+_SMALL = re.compile(
+    r"\b(?i:my name is|my name's|i am called|ich heiße|mein name ist|je m'appelle|me llamo|"
+    r"mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|jeg heter|jeg hedder|nazywam się|"
+    rf"this is|i am|i'm)\s+({_LOWER_LETTER}(?:{_LETTER}|['’-])+)"
+    rf"((?:\s{_LOWER_LETTER}(?:{_LETTER}|['’-])+)?)"
 )
+# Initials leave no doubt: J. R. Hartley.
+_INITIALS = re.compile(rf"(?<![\w.])(?:{_UPPER}\.\s?){{1,3}}{_CAPITAL}(?<=[^\W_]{{3}})(?!\w)")
 _RUN = re.compile(
     rf"(?<![\w'’@/.-]){_CAPITAL}(?:[ \u00a0](?:{_PARTICLE})?(?:[A-Z]\.[ ])?{_CAPITAL}){{0,3}}(?!\w)"
 )
@@ -119,6 +129,20 @@ def _introduced(text, vocabulary):
                 yield Hit.of(Kind.PERSON, text, names[0].start(), names[-1].end())
     for match in _TITLED.finditer(text):
         yield Hit.of(Kind.PERSON, text, *match.span(1))
+    for match in _INITIALS.finditer(text):
+        if not vocabulary.is_ordinary(match[0].rsplit(".", 1)[1].strip()):
+            yield Hit.of(Kind.PERSON, text, *match.span())
+    for match in _SMALL.finditer(text):
+        if _is_name_written_small(match):
+            yield Hit.of(Kind.PERSON, text, match.start(1), match.end(2))
+
+
+def _is_name_written_small(match):
+    """ "my name is jonas weber" says a name; "this is leaking badly" does not."""
+    first, second = match[1].casefold(), match[2].strip().casefold()
+    if _is_given_name(first) or match[0].casefold().startswith(("this is", "i am ", "i'm")):
+        return _is_given_name(first) or (first in AMBIGUOUS and second and second not in ORDINARY)
+    return first in AMBIGUOUS or not Vocabulary().is_ordinary(first)
 
 
 def _capitals(text, vocabulary):
@@ -133,15 +157,19 @@ def _capitals(text, vocabulary):
             if (
                 _is_given_name(word[0])
                 or (is_name[i] and follows)
-                or (follows and _is_name_before_a_surname(text, word))
+                or _is_name_before_a_surname(text, word, words[i + 1 : i + 2])
             ):
                 yield Hit.of(Kind.PERSON, text, word.start(), _end_of_name(words, is_name, i))
                 break
 
 
-def _is_name_before_a_surname(text, word):
-    """Grace Okonkwo is somebody; in "Will Swiftline bring it?" nobody is named."""
-    return word[0].casefold() in AMBIGUOUS and not is_sentence_start(text, word.start())
+def _is_name_before_a_surname(text, word, after):
+    """Rose Harding is somebody; in "Will Swiftline bring it?" nobody is named."""
+    return (
+        word[0].casefold() in AMBIGUOUS
+        and not is_sentence_start(text, word.start())
+        and any(other[0].casefold() not in ORDINARY for other in after)
+    )
 
 
 def _end_of_name(words, is_name, first):
@@ -152,7 +180,7 @@ def _end_of_name(words, is_name, first):
 
 
 def _is_given_name(word):
-    return _JOINT.split(word.casefold())[0] in GIVEN_NAMES
+    return _JOINT.split(bare(word.casefold()))[0] in GIVEN_NAMES
 
 
 def _may_be_name(word, vocabulary):

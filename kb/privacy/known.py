@@ -1,10 +1,9 @@
 """Finding what we already know about a person, however it is written this time."""
 
 import re
-import unicodedata
 
 from kb.privacy.finding import Hit, Kind, Severity
-from kb.privacy.words import ORDINARY, is_sentence_start
+from kb.privacy.words import ORDINARY, bare, is_sentence_start
 
 _PARTICLES = {
     "de",
@@ -43,7 +42,7 @@ def finder(known):
 
     def find(text):
         # Accents come and go in writing, so both sides are compared without them.
-        folded = _fold(text)
+        folded = bare(text)
         for pattern in compiled:
             for match in pattern.finditer(folded):
                 severity = _severity(known, text, match)
@@ -56,22 +55,17 @@ def finder(known):
 def _severity(known, text, match):
     """A name that is also an ordinary word is a name only where it is written like one."""
     words = text[match.start() : match.end()]
-    bare = re.sub(r"['’]s?$", "", words)
-    if known.kind != Kind.NAME or bare.casefold() not in ORDINARY:
+    stem = re.sub(r"['’]s?$", "", words)
+    if known.kind != Kind.NAME or stem.casefold() not in ORDINARY:
         return known.kind.severity
-    if bare[0].islower():
+    if stem[0].islower():
         return None
-    is_first_word = bare == words and is_sentence_start(text, match.start())
+    is_first_word = stem == words and is_sentence_start(text, match.start())
     return Severity.CONFIRM if is_first_word else Severity.BLOCK
 
 
-def _fold(text):
-    """Letters without their accents, one for one, so that places stay the same."""
-    return "".join(unicodedata.normalize("NFD", c)[0] if ord(c) > 127 else c for c in text)
-
-
 def _words(value):
-    return [re.escape(part) for part in _fold(value).split()]
+    return [re.escape(part) for part in bare(value).split()]
 
 
 def _phrase(value):
@@ -81,18 +75,26 @@ def _phrase(value):
 
 def _name(value):
     if not any(c.isascii() or c.lower() != c.upper() for c in value):
-        return [re.escape(value)]  # a script without capitals or spaces, such as Chinese
+        return _uncased_name(value)
     spelled = {value, _unfold(value)}
     patterns = [pattern for form in spelled for pattern in _phrase(form)]
     for form in spelled:
         for part in re.split(r"[\s,.]+", form):
             pieces = {part, *part.split("-")}
             patterns += [
-                rf"(?<!\w){re.escape(_fold(piece))}(?:['’]?s|['’])?(?!\w)"
+                rf"(?<!\w){re.escape(bare(piece))}(?:['’]?s|['’])?(?!\w)"
                 for piece in pieces
                 if len(piece) >= 2 and piece.casefold() not in _PARTICLES
             ]
     return patterns
+
+
+def _uncased_name(value):
+    """A script without capitals and often without spaces: the whole, its parts, a given name."""
+    parts = {value, *(part for part in value.split() if len(part) >= 3)}
+    if re.fullmatch(r"[\u4e00-\u9fff]{3}", value):
+        parts.add(value[1:])
+    return [re.escape(bare(part)) for part in parts]
 
 
 def _unfold(value):
@@ -102,8 +104,8 @@ def _unfold(value):
 
 
 def _email(value):
-    local = _fold(value.split("@")[0])
-    patterns = [re.escape(_fold(value))]
+    local = bare(value.split("@")[0])
+    patterns = [re.escape(bare(value))]
     if len(local) >= 3 and local.casefold() not in _SHARED_MAILBOXES | ORDINARY:
         patterns.append(rf"(?<!\w){re.escape(local)}(?!\w)")
     return patterns
@@ -119,7 +121,7 @@ def _phone(value):
 
 
 def _reference(value):
-    signs = [re.escape(c) for c in _fold(value) if c.isalnum()]
+    signs = [re.escape(c) for c in bare(value) if c.isalnum()]
     patterns = [rf"(?<!\w)#?{_GAP.join(signs)}(?!\w)"] if len(signs) >= 3 else []
     numbers = re.findall(r"\d{4,}", value)
     return patterns + [rf"(?<!\w)#?{number}(?!\w)" for number in numbers]
@@ -132,19 +134,19 @@ def _place(value):
 
 
 def _company(value):
-    bare = re.sub(
+    short = re.sub(
         r"[\s,]+(?:inc|ltd|llc|gmbh|ag|plc|s\.?a\.?r?\.?l?|bv|ab|oy|co|kg)\.?$",
         "",
         value,
         flags=re.I,
     )
-    return [pattern for form in {value, bare} if len(form) >= 3 for pattern in _phrase(form)]
+    return [pattern for form in {value, short} if len(form) >= 3 for pattern in _phrase(form)]
 
 
 def _file(value):
     stem = value.rsplit(".", 1)[0]
     forms = {value, stem} if len(stem) >= 6 else {value}
-    return [rf"(?<!\w){re.escape(_fold(form))}(?!\w)" for form in forms]
+    return [rf"(?<!\w){re.escape(bare(form))}(?!\w)" for form in forms]
 
 
 _PATTERNS = {

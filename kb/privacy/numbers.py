@@ -48,25 +48,56 @@ _OWNED = (
     r"consignment|delivery|bookings?|reservations?|contracts?|policy|members?|membership|loyalty|"
     r"references?|ref|cases?|tickets?|claims?|receipts?|serial|imei|passport|licen[cs]e|tax|vat|"
     r"insurance|social security|ssn|patient|student|employee|transaction|payment|subscription|"
-    r"voucher|gift card|bestell\w*|auftrags?\w*|rechnungs?\w*|kunden\w*|sendungs?\w*|vertrags?\w*|"
-    r"commande|facture|client|colis|pedido|factura|cliente|ordine|fattura|bestelling|factuur)"
+    r"voucher|gift card|s/n|sn|rma|awb|login|user|e-?id|ni|nino|nhs|dni|nie|nif|cpf|cnpj|pesel|"
+    r"hetu|cpr|bsn|avs|ahv|aadhaar|tfn|sin|ein|inn|personnummer|(?:reise)?pass|ausweis\w*|"
+    r"steuer\w*|codice fiscale|fiscal|bestell\w*|auftrags?\w*|rechnungs?\w*|kunden\w*|"
+    r"sendungs?\w*|vertrags?\w*|order(?:nr|nummer)|commande|facture|client|colis|pedido|factura|"
+    r"cliente|ordine|fattura|bestelling|factuur|zamówieni\w*|faktur\w*|заказ\w*|замовлення)"
 )
 _OWNED_NUMBER = re.compile(
-    rf"\b{_OWNED}(?:[ -]?(?:numbers?|nummer|num|numéro|número|numero|no|nr|id|code))?\.?"
-    r"(?:\s(?:is|was|ist|war))?\s?[:#\u2116°]{0,2}\s?[(\"']?"
+    rf"\b{_OWNED}(?:[ -]?(?:numbers?|nummer|num|numéro|número|numero|name|no|nr|n[°º]|id|code))?\.?"
+    r"(?:\s(?:is|was|ist|war|ending(?:\s(?:in|with))?))?\s?[:#\u2116°]{0,2}\s?[(\"']?"
     r"((?=[\w-]*\d)[A-Z0-9][A-Z0-9]{0,12}(?:[-/_.]?[A-Z0-9]{1,12}){0,5})(?!\w)",
     re.I,
 )
 _CODES = re.compile(
     r"(?<![\w-])(?:[A-Z]{2,6}[-_/#]\d{5,14}|[A-Z]{2,6}[-_/]\d{2,6}[-_/]\d{2,10}|"
     r"[A-Z]{1,3}\d{6,12}[A-Z]?|1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|#\d{5,12}|"
+    r"[A-Z]{2}\d{7,9}[A-Z]{2}|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]|\d{7,10}-?[A-Z]|"
+    r"[A-Z]{2}\s?\d\d\s\d\d\s\d\d\s?[A-D]|\d{6}[-+A]\d{3}[0-9A-Z]|"
     r"CS-[2-9B-Z]{4}-[2-9B-Z]{4})(?![\w-])"
 )
 
 
+# What somebody is called on a machine; a digit or a sign tells it from "your login page".
+_HANDLE = re.compile(
+    r"\b(?:user\s?-?(?:name|id)|login|handle|screen ?name|nick(?:name)?|benutzername|"
+    r"nom d['’]utilisateur|usuario|nome utente)(?:\s(?:is|was|ist))?\s?[:=]?\s?[\"'(]?"
+    r"(@?(?=[\w.-]*[\d_])[a-z][\w.-]{2,40})",
+    re.I,
+)
+_MENTION = re.compile(r"(?<![\w.@/])@[A-Za-z][\w.]{2,30}(?!\w)")
+
+
 def find(text):
     """Telephones, cards and other numbers of one text."""
-    return [*_digit_runs(text), *_owned_numbers(text), *_codes(text)]
+    return [*_digit_runs(text), *_owned_numbers(text), *_codes(text), *_handles(text)]
+
+
+# A bank's sort code, and a car's plate, are told by the word before.
+_TOLD = re.compile(
+    r"\bsort code\W{0,3}(\d\d[- ]?\d\d[- ]?\d\d)(?!\d)|"
+    r"\b(?:(?:licen[cs]e|number) plate|registration|kennzeichen|immatriculation|matrícula|targa)"
+    r"(?:\s(?:number|no))?\.?(?:\sis)?\W{0,3}"
+    r"((?=[\w -]{0,11}\d)[a-z]{1,3}[- ]?[a-z0-9]{1,4}[- ]?\w{0,4})\b",
+    re.I,
+)
+
+
+def _handles(text):
+    for pattern in (_HANDLE, _MENTION, _TOLD):
+        for match in pattern.finditer(text):
+            yield Hit.of(Kind.NUMBER, text, *match.span(match.lastindex or 0))
 
 
 def _digit_runs(text):

@@ -7,19 +7,36 @@ from datetime import date
 from stdnum import iban
 from stdnum.iso7064 import mod_97_10
 
+from kb.privacy import places
 from kb.privacy.finding import Hit, Kind
 
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+%'-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}"
-    r"(?:(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)[\w-]{1,63}){1,5}",
+    r"(?<![\w.+-])[\w.+%'-]{1,64}\s?(?:[@\uff20]|[(\[{<]\s?(?:at|ät|arroba|@)\s?[)\]}>])\s?[\w-]{1,63}"
+    r"(?:(?:\.|\s?[(\[{<]\s?(?:dot|punkt|punto|point|\.)\s?[)\]}>]\s?|\sdot\s)[\w-]{1,63}){1,5}",
     re.I,
 )
-_SPOKEN_EMAIL = re.compile(r"(?<![\w.])[\w.]{2,64} at [\w-]{2,63} dot [a-z]{2,10}\b", re.I)
+_SPOKEN_EMAIL = re.compile(
+    r"(?<![\w.])[\w.+%'-]{1,64}\sat\s[\w-]{2,63}(?:\sdot\s[\w-]{2,63}){1,4}\b", re.I
+)
 _TEACHING_EMAIL = re.compile(r"(your)?(name|you|someone|user|me)@example\.(com|org|net)$", re.I)
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.I)
-_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{4,500}", re.I)
+_IBAN = re.compile(r"\b(?:IBAN)?([A-Z]{2}\d{2}(?:[ .\u00a0\u2009\u202f-]?[A-Z0-9]){11,30})\b", re.I)
+_URL = re.compile(
+    r"\b(?:https?://|www\.|(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12}/)[^\s<>\"']{4,500}", re.I
+)
 _PERSONAL_URL = re.compile(
-    r"[?&;][^=&\s]{1,40}=[^&\s]|[/=#](?=[\w-]{0,60}\d)[\w-]{20,}|/\d{6,}|//[^/\s]+@"
+    r"[?&;][^=&\s]{1,40}=[^&\s]|[/=#](?=[\w-]{0,60}\d)[\w-]{20,}|/\d{6,}|//[^/\s]+@|"
+    r"/(?:u|users?|profiles?|members?|people|~)/?[\w.-]*[\w-]"
+)
+# What only a machine writes: a session, a token, an identifier.
+_TOKEN = re.compile(
+    r"(?<![\w/-])(?:[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
+    r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2})(?![\w-])",
+    re.I,
+)
+_HARDWARE = re.compile(
+    r"(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|"
+    r"(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-])",
+    re.I,
 )
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _VERSION = re.compile(r"\b(?:version|firmware|release|build|v)\W{0,2}$", re.I)
@@ -32,13 +49,25 @@ _MONTH = (
 _DATE = re.compile(
     rf"(?<![\d./-])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|"
     rf"\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}\s(?:19|20)\d\d|"
+    rf"\d{{1,2}}-{_MONTH}-(?:19|20)\d\d|"
     rf"{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d)(?![\d/-])",
     re.I,
 )
+_BIRTH = (
+    r"born(?:\s+on)?|date of birth|dob|d\.o\.b\.?|birthday|birth\s?date|geboren(?:\s+(?:am|op))?|"
+    r"geb\.(?:\s+am)?|geburtsdatum|geburtstag|geboortedatum|née?\s+le|date de naissance|"
+    r"fecha de nacimiento|nacid[oa]\s+el|nat[oa]\s+il|data di nascita|data de nascimento|"
+    r"nascid[oa]\s+em|född|fødd?t?|f\.|ur\.|urodzon[ya]|data urodzenia|narozena?|született|"
+    r"doğum tarihi|дата рождения|родил\w+|дата народження"
+)
 _BORN = re.compile(
-    r"\b(?:born(?:\s+on)?|date of birth|dob|d\.o\.b\.?|birthday|birth\s?date|geboren(?:\s+am)?|"
-    r"geburtsdatum|née?\s+le|date de naissance|fecha de nacimiento|nacid[oa]\s+el|nat[oa]\s+il)"
-    r"\W{0,4}(?:is\s+)?$",
+    rf"\b(?:{_BIRTH})\W{{0,4}}(?:is\s+|was\s+)?$",
+    re.I,
+)
+# After such a word a year needs no century.
+_SHORT_BIRTH = re.compile(
+    rf"\b(?:{_BIRTH})\W{{0,4}}(?:is\s+|was\s+)?"
+    r"(\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d\d(?:\d\d)?)(?!\d)",
     re.I,
 )
 # A date that a rule speaks of belongs to everyone: "valid until 1 March 2027".
@@ -48,40 +77,12 @@ _RULE_DATE = re.compile(
     re.I,
 )
 
-_WAY = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Way|"
-    r"Place|Pl|Close|Terrace|Crescent|Gardens|Row|Hill|Highway|Hwy|Parkway|Pkwy|Mews|Circle)"
-)
-_CAP = r"[^\W\d_a-zà-ÿ][^\W\d_]*[.'’]?"
-_ADDRESSES = [
-    re.compile(rf"\b\d{{1,5}}[a-zA-Z]?,?\s(?:{_CAP}\s){{1,4}}{_WAY}\b\.?"),
-    re.compile(
-        r"\b[A-ZÄÖÜØÅ][\w.-]{1,40}[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Gg]asse|"
-        r"[Aa]llee|[- ]Ring|sring|damm|[Uu]fer|straat|laan|plein|gracht|kade|dijk|gatan|vägen|gade|"
-        r"vej|veien|gata|katu|[ -]utca)\s\d{1,4}(?:\s?[a-z])?\b"
-    ),
-    re.compile(
-        r"\b\d{1,4}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai|"
-        rf"cours|route)\s(?:(?:de|du|des|la|le|les|d'|l')\s?){{0,3}}{_CAP}",
-        re.I,
-    ),
-    re.compile(
-        r"\b(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|ul\.|ulica|Av\.)"
-        r"\s[\w .'’-]{2,40}?,?\s(?:n[.º°]\s?)?\d{1,4}\b"
-    ),
-    re.compile(r"\b(?:P\.?\s?O\.?\s?Box|Postfach|Apartado|Boîte postale)\s\d{1,6}\b", re.I),
-    re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z]\s\d[A-Z]\d)\b"),
-    re.compile(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b"),
-    re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,2}-)?\d{5}\s[A-ZÄÖÜ][a-zäöüßé]{2,}\b"),
-    re.compile(r"\b\d{4}\s[A-Z]{2}\s[A-Z][a-z]+\b"),
-]
-
 
 def find(text, shapes=()):
     """All that patterns find in one text, overlaps included."""
     return [
         hit
-        for finder in (_emails, _ibans, _links, _addresses, _networks, _dates)
+        for finder in (_emails, _ibans, _links, _networks, _dates, places.find)
         for hit in finder(text)
     ] + [
         Hit.of(Kind.NUMBER, text, *match.span())
@@ -100,17 +101,17 @@ def _emails(text):
 def _ibans(text):
     for match in _IBAN.finditer(text):
         # Upper-case words may follow an account; its true length is the one that checks out.
-        places = [i for i in range(*match.span()) if text[i].isalnum()]
-        for length in range(len(places), 14, -1):
-            number = "".join(text[i] for i in places[:length])
+        signs = [i for i in range(*match.span(1)) if text[i].isalnum()]
+        for length in range(len(signs), 14, -1):
+            number = "".join(text[i] for i in signs[:length])
             if iban.is_valid(number, check_country=False) or _checks_out(number, match):
-                yield Hit.of(Kind.IBAN, text, match.start(), places[length - 1] + 1)
+                yield Hit.of(Kind.IBAN, text, match.start(1), signs[length - 1] + 1)
                 break
 
 
 def _checks_out(number, match):
     """A country's own rules may be stricter than what people's banks print: the sum is enough."""
-    is_whole = len(number) == sum(c.isalnum() for c in match[0])
+    is_whole = len(number) == sum(c.isalnum() for c in match[1])
     return is_whole and mod_97_10.is_valid(number[4:] + number[:4])
 
 
@@ -118,15 +119,14 @@ def _links(text):
     for match in _URL.finditer(text):
         if _PERSONAL_URL.search(match[0]):
             yield Hit.of(Kind.LINK, text, *match.span())
-
-
-def _addresses(text):
-    for pattern in _ADDRESSES:
-        for match in pattern.finditer(text):
-            yield Hit.of(Kind.ADDRESS, text, *match.span())
+    for match in _TOKEN.finditer(text):
+        if any(map(str.isdigit, match[0])):
+            yield Hit.of(Kind.LINK, text, *match.span())
 
 
 def _networks(text):
+    for match in _HARDWARE.finditer(text):
+        yield Hit.of(Kind.IP, text, *match.span())
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(text):
             if _VERSION.search(text[max(0, match.start() - 20) : match.start()]):
@@ -141,6 +141,8 @@ def _networks(text):
 
 
 def _dates(text):
+    for match in _SHORT_BIRTH.finditer(text):
+        yield Hit.of(Kind.BIRTH, text, *match.span(1))
     for match in _DATE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         year = int(re.search(r"(?:19|20)\d\d", match[0])[0]) if _has_year(match[0]) else 0

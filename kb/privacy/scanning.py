@@ -7,11 +7,11 @@ from dataclasses import replace
 from django.core.cache import cache
 
 from kb.models.privacy import SHAPES, NumberShape, PublicValue
-from kb.privacy import hints, known, numbers, patterns
+from kb.privacy import hints, known, numbers, patterns, uncased
 from kb.privacy.finding import Kind, Severity
 
 # Raised whenever what the finders find changes; older reports are then looked at again.
-VERSION = "1"
+VERSION = "2"
 _public_value_sources = []
 # In a search log these stay: they say what was wanted and point at nobody.
 HARMLESS_IN_SEARCHES = frozenset({Kind.AMOUNT, Kind.DATE})
@@ -64,6 +64,7 @@ def _scan_text(text, finders, public, vocabulary):
     found += patterns.find(text, shapes=_shapes())
     found += numbers.find(text)
     found += hints.find(text, vocabulary)
+    found += uncased.find(text)
     return _settle([hit for hit in found if _squeeze(hit.words) not in public])
 
 

@@ -1,0 +1,49 @@
+"""Possible names in scripts without capitals, known by the words that stand beside them."""
+
+import re
+
+from kb.privacy.finding import Hit, Kind
+
+_HAN, _KANA, _HANGUL = r"[\u4e00-\u9fff]", r"[\u4e00-\u9fff\u30a0-\u30ff]", r"[\uac00-\ud7a3]"
+_ARABIC, _HEBREW = r"[\u0621-\u064a\u0671-\u06d3]", r"[\u05d0-\u05ea'׳\"]"
+_DEVANAGARI, _THAI = r"[\u0900-\u097f]", r"[\u0e01-\u0e4e]"
+_NAMES = [
+    # Chinese: before Mr, Ms and the greeting; after "I am called"; below the farewell
+    rf"({_HAN}{{1,4}}?)(?:先生|女士|小姐|太太)",
+    rf"({_HAN}{{2,4}}?)(?:您好|你好)",
+    rf"(?:我叫|我的名字是|我的名字叫|姓名[:\uff1a]|亲爱的|尊敬的|^你好|^您好)({_HAN}{{2,4}})(?!{_HAN})",
+    rf"(?:此致|敬礼|谢谢|祝好)\W*\n\W*({_HAN}{{2,4}})\s*$",
+    # Japanese
+    rf"({_KANA}{{1,6}})(?:様|さま|さん|氏)",
+    rf"(?:名前は|私は|申しますのは)({_KANA}{{2,8}})(?:です|と申し|といい)",
+    # Korean
+    rf"({_HANGUL}{{2,4}}?)\s?(?:님|씨)(?!{_HANGUL})",
+    rf"(?:이름은|저는)\s?({_HANGUL}{{2,4}}?)(?:입니다|이에요|예요|라고)",
+    # Arabic, Persian, Urdu
+    rf"(?:السيدة?|الأستاذة?|الدكتورة?|عزيزتي|عزيزي|مرحباً?|أهلاً?|اسمي|آقای|خانم|سلام)"
+    rf"\s({_ARABIC}{{2,15}}(?:\s(?:ال){_ARABIC}{{2,15}})?)",
+    rf"(?:تحياتي|التحية|الاحترام|شكراً?|با احترام)\W*\n\W*"
+    rf"({_ARABIC}{{2,15}}(?:\s{_ARABIC}{{2,15}})?)\s*$",
+    # Hebrew
+    rf"(?<!{_HEBREW})(?:שלום|היי|לכבוד|מר|גברת|גב'|שמי)\s({_HEBREW}{{2,12}})(?!{_HEBREW})",
+    rf"(?:בברכה|תודה|בכבוד רב)\W*\n\W*({_HEBREW}{{2,12}}(?:\s{_HEBREW}{{2,12}})?)\s*$",
+    # Hindi and its neighbours
+    rf"(?:प्रिय|श्रीमती|श्री|नमस्ते|मेरा नाम)\s({_DEVANAGARI}{{2,15}})",
+    # Thai: the word for Mr and Ms is the word for "you" as well, so a greeting must stand before
+    rf"(?:เรียน|สวัสดี|สวัสดีค่ะ|สวัสดีครับ|ชื่อ)\s?(?:คุณ)?({_THAI}{{2,15}})",
+]
+_NAMES = [re.compile(pattern, re.M) for pattern in _NAMES]
+# Those who are addressed without being named.
+_NOBODY = re.compile(
+    r"顾客|客户|用户|朋友|各位|大家|お客|客|皆|皆|自分|고객|회원|여러분|선생|العميل|الزبون|بكم|بك|"
+    r"العملاء|לקוח|לכם|לך|רב|לכולם|ग्राहक|ลูกค้า|ท่าน"
+)
+
+
+def find(text):
+    if text.isascii():
+        return
+    for pattern in _NAMES:
+        for match in pattern.finditer(text):
+            if not _NOBODY.search(match[1]):
+                yield Hit.of(Kind.PERSON, text, *match.span(1))
