@@ -1,4 +1,4 @@
-"""Several people at the very same moment. Threads need a database server, such as PostgreSQL."""
+"""Several people at the very same moment, each on a connection of their own."""
 
 from threading import Barrier, Thread
 
@@ -11,10 +11,7 @@ from feedback.models import OutboundEmail, Ticket
 from feedback.workflow import MoveRefused, move
 from tests import factories
 
-pytestmark = [
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="threads need a database server"),
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
-]
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def at_once(*acts):
