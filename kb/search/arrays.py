@@ -22,7 +22,7 @@ def write(path, about, arrays):
     parts, places, offset, crc = [], {}, 0, 0
     for name, array in arrays.items():
         places[name] = (str(array.dtype), offset, len(array))
-        for part in (array.tobytes(), b"\0" * (-array.nbytes % _ALIGN)):
+        for part in (np.ascontiguousarray(array).view(np.uint8), bytes(-array.nbytes % _ALIGN)):
             parts.append(part)
             crc = zlib.crc32(part, crc)
             offset += len(part)

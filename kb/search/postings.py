@@ -22,52 +22,48 @@ MOST = 255  # times that a term counts in a field
 _REMEMBERED = 20_000
 
 
+PACKED = np.dtype([("count", "<u4"), ("number", "<u4")])
+
+
 def pack(numbers, counts):
-    """A posting as one number: the document above, how often below."""
-    return numbers.astype(np.uint64) << 32 | counts.astype(np.uint64)
+    """Postings as they are held while a segment is written: eight bytes each."""
+    packed = np.empty(len(numbers), PACKED)
+    packed["number"], packed["count"] = numbers, counts
+    return packed
 
 
 def unpack(packed):
-    """Document numbers and counts of a term's postings."""
-    packed = np.frombuffer(packed, np.uint64)
-    return packed >> 32, packed & 0xFFFFFFFF
+    """Document numbers and counts."""
+    packed = np.frombuffer(packed, PACKED)
+    return packed["number"], packed["count"]
 
 
-def lay_out(columns, fields):
-    """A segment's description, and its arrays by name.
+def lay_out_columns(rows):
+    """The arrays that say of each document which article it is, its category and its stamp."""
+    return dict(zip(COLUMNS, np.array(rows, np.int64).reshape(-1, len(COLUMNS)).T, strict=True))
 
-    `columns` holds a row for each document, `fields` the packed postings of each term.
-    """
-    about = {
-        "count": len(columns),
-        "totals": {},
-        "languages": sorted(term.decode() for term in fields.get("language", ())),
+
+def lay_out(name, postings, count):
+    """The arrays of one field, from the packed postings of each of its terms."""
+    terms = sorted(postings)
+    numbers, counts = unpack(b"".join(postings[term] for term in terms))
+    arrays = {
+        "terms": np.frombuffer(b"".join(terms), np.uint8),
+        "starts": np.cumsum([0, *map(len, terms)]).astype(np.uint32),
+        "offsets": np.cumsum([0, *(len(postings[term]) for term in terms)]).astype(np.uint32),
+        "docs": numbers.astype(np.int32),
     }
-    arrays = dict(
-        zip(COLUMNS, np.array(columns, np.int64).reshape(-1, len(COLUMNS)).T, strict=True)
-    )
-    for name in FIELDS:
-        terms = sorted(fields.get(name, ()))
-        packed = [fields[name][term] for term in terms]
-        numbers, counts = unpack(b"".join(packed))
-        arrays |= {
-            f"{name}.terms": np.frombuffer(b"".join(terms), np.uint8),
-            f"{name}.starts": np.cumsum([0, *map(len, terms)]).astype(np.uint32),
-            f"{name}.offsets": np.cumsum([0, *map(len, packed)]).astype(np.uint32),
-            f"{name}.docs": numbers.astype(np.int32),
-        }
-        if name in SCORED:
-            lengths = np.bincount(numbers.astype(np.int64), counts, minlength=len(columns))
-            about["totals"][name] = int(lengths.sum())
-            lengths = np.searchsorted(LENGTHS[:-1], lengths)  # the byte that Whoosh rounds it to
-            codes = counts.astype(np.uint16) << 8
-            arrays[f"{name}.codes"] = codes | lengths[arrays[f"{name}.docs"]].astype(np.uint16)
-            arrays[f"{name}.lengths"] = lengths.astype(np.uint8)
-        else:  # which words there are matters, not how often each
-            words = [term.decode() for term in terms]
-            arrays[f"{name}.letters"] = np.array(list(map(analysis.letters, words)), np.uint64)
-            arrays[f"{name}.sizes"] = np.array(list(map(len, words)), np.uint8)
-    return about, arrays
+    if name in SCORED:
+        lengths = np.bincount(arrays["docs"], counts, minlength=count)
+        lengths = np.searchsorted(LENGTHS[:-1], lengths)  # the byte that Whoosh rounds it to
+        codes = counts.astype(np.uint16) << 8
+        codes |= lengths.astype(np.uint16)[arrays["docs"]]
+        arrays |= {"codes": codes, "lengths": lengths.astype(np.uint8)}
+    else:  # which words there are matters, not how often each
+        words = [term.decode() for term in terms]
+        arrays["letters"] = np.array(list(map(analysis.letters, words)), np.uint64)
+        arrays["sizes"] = np.array(list(map(len, words)), np.uint8)
+    return {f"{name}.{part}": array for part, array in arrays.items()}
 
 
 class Segment(File):

@@ -67,11 +67,20 @@ class Writer(SegmentWriter):
 
     def _flush_segment(self):
         self.perdocwriter.close()
-        for name, terms in sorted(self.pool.fields.items()):
+        written = self.per_document_reader()
+        about = {
+            "count": self.docnum,
+            "totals": {name: written.field_length(name) for name in postings.SCORED},
+            "languages": sorted(term.decode() for term in self.pool.fields["language"]),
+        }
+        laid_down = postings.lay_out_columns(self._columns)
+        for name in sorted({*self.pool.fields, *postings.FIELDS}):
+            terms = self.pool.fields.pop(name, {})  # a large site's fill hundreds of megabytes
             self._write_field(name, terms)
+            if name in postings.FIELDS:
+                laid_down |= postings.lay_out(name, terms, self.docnum)
         self.fieldwriter.close()
-        path = self._path_of_arrays(self.newsegment.segment_id())
-        arrays.write(path, *postings.lay_out(self._columns, self.pool.fields))
+        arrays.write(self._path_of_arrays(self.newsegment.segment_id()), about, laid_down)
 
     def _write_field(self, name, terms):
         writer = self.fieldwriter
