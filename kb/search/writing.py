@@ -18,6 +18,8 @@ from whoosh.writing import SegmentWriter
 from kb.search import arrays, postings
 
 BLOCK = 128  # postings; Whoosh's readers take any size, this is its own
+# Words as they are written serve spelling, beginnings and phrases, which Whoosh is not asked for.
+ONLY_IN_ARRAYS = "words"
 
 
 class Writer(SegmentWriter):
@@ -76,7 +78,8 @@ class Writer(SegmentWriter):
         laid_down = postings.lay_out_columns(self._columns)
         for name in sorted({*self.pool.fields, *postings.FIELDS}):
             terms = self.pool.fields.pop(name, {})  # a large site's fill hundreds of megabytes
-            self._write_field(name, terms)
+            if name != ONLY_IN_ARRAYS:
+                self._write_field(name, terms)
             if name in postings.FIELDS:
                 laid_down |= postings.lay_out(name, terms, self.docnum)
         self.fieldwriter.close()
@@ -87,7 +90,7 @@ class Writer(SegmentWriter):
         writer.start_field(name, self.schema[name])
         for term in sorted(terms):
             writer.start_term(term)
-            _write_postings(writer._postwriter, *postings.unpack(terms[term]))
+            _write_postings(writer._postwriter, terms[term])
             writer.finish_term()
         writer.finish_field()
 
@@ -121,15 +124,15 @@ class Pool:
         self.fields.clear()
 
 
-def _write_postings(block, numbers, counts):
+def _write_postings(block, packed):
     """Fill Whoosh's blocks whole; it writes the last one itself."""
-    for start in range(0, len(numbers), BLOCK):
+    for start in range(0, len(packed), BLOCK):
         if start:
             block._write_block()
-        weights = counts[start : start + BLOCK].astype(np.float32)
-        block._ids = array("I", numbers[start : start + BLOCK].astype(np.uint32).tobytes())
-        block._weights = array("f", weights.tobytes())
-        block._maxweight = float(weights.max())
+        held = packed[start : start + BLOCK]
+        block._ids = array("I", [posting >> 32 for posting in held])
+        block._weights = array("f", [posting & 0xFF for posting in held])
+        block._maxweight = max(block._weights)
 
 
 def _codec():
