@@ -7,6 +7,7 @@ runs the web server and the worker side by side until Ctrl-C. Standard library o
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ MANAGE = [sys.executable, str(HOME / "manage.py")]
 def main():
     environment = {**os.environ, "DATA_DIR": str(DATA_DIR), "PYTHONUNBUFFERED": "1"}
     environment.setdefault("PORT", "8000")
+    if "BIND" not in environment and (trouble := port_trouble(environment)):
+        print(trouble)
+        return 1
     environment.setdefault("SECRET_KEY", kept_secret("secret_key", 50))
     if environment.get("DEMO", "") not in ("", "0"):
         environment.setdefault("DEMO_PASSWORD", kept_secret("demo_password", 9))
@@ -34,6 +38,21 @@ def kept_secret(name, length):
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(length) + "\n")
     return path.read_text().strip()
+
+
+def port_trouble(environment):
+    """What keeps us from listening, said before anything is promised."""
+    port = environment["PORT"]
+    try:
+        socket.create_server(("127.0.0.1", int(port))).close()
+    except (ValueError, OverflowError):
+        return f"PORT has to be the number of a port; it is {port!r}."
+    except OSError as error:
+        return (
+            f"Nothing can listen on port {port}: {os.strerror(error.errno)}. Perhaps Askwell runs "
+            "already; if not, choose another port: make run PORT=8001"
+        )
+    return None
 
 
 def supervise(environment):

@@ -21,6 +21,7 @@ TIMED = {
     "kb.publishing.publish_due": MINUTE,
     "kb.visits.turn_salts": HOUR,
     "portal.limits.forget_old": HOUR,
+    "portal.errors.report": 10 * MINUTE,
     "kb.gaps.keep": HOUR,
     "kb.grading.grade_all": DAY,
     "portal.analytics.days.keep": DAY,

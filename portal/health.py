@@ -5,11 +5,15 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
 from django.http import JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from feedback.models import OutboundEmail
+from feedback.models import OutboundEmail, Ticket
+from kb.models import IndexChange
+from kb.search import keeping
+from kb.search.arrays import Damaged
 from portal.models import Chore
 
 WORKER_SILENT = timedelta(minutes=2)
@@ -72,3 +76,33 @@ def mail():
         "oldest_unsent_seconds": round(age.total_seconds()),
         "given_up": OutboundEmail.objects.filter(state=OutboundEmail.State.FAILED).count(),
     }
+
+
+def waiting():
+    """What has not been done yet and how old the oldest of it is, as plain numbers."""
+    mails = OutboundEmail.objects.filter(state=OutboundEmail.State.QUEUED)
+    unanswered = Ticket.objects.open().filter(first_replied_at=None)
+    changes = IndexChange.objects.filter(pk__gt=_index_mark())
+    return {
+        "mails_waiting": mails.count(),
+        "mails_given_up": OutboundEmail.objects.filter(state=OutboundEmail.State.FAILED).count(),
+        "oldest_mail_seconds": _age(mails, "created_at"),
+        "tickets_unanswered": unanswered.count(),
+        "oldest_unanswered_seconds": _age(unanswered, "received_at"),
+        "index_changes_waiting": changes.count(),
+        "oldest_index_change_seconds": _age(changes, "at"),
+        "worker_silent_seconds": worker()["seconds_since_last_round"],
+    }
+
+
+def _age(rows, field):
+    oldest = rows.order_by().aggregate(oldest=Min(field))["oldest"]
+    return max(0, round((timezone.now() - oldest).total_seconds())) if oldest else 0
+
+
+def _index_mark():
+    """How far the index that is furthest behind has come; one nobody can read has not begun."""
+    try:
+        return min(backend.index.mark for backend in keeping.backends())
+    except (ValueError, Damaged):
+        return 0

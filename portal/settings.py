@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.metrics.watched",
     "portal.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -331,12 +332,19 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Logs: no personal datum, no search word, no token ------------------------
 
+# Who hears of faults of ours by mail; and the word that opens /metrics. Both off when unset.
+ERRORS_TO = env.list("ERRORS_TO", default=[])
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "portal.logs.Line"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "gather": {"class": "portal.errors.Gather", "formatter": "line", "level": "ERROR"},
+    },
+    "root": {"handlers": ["stderr", *(["gather"] if ERRORS_TO else [])], "level": "WARNING"},
     # Django's own handlers would print addresses and words beside ours.
     "loggers": {"django": {"handlers": [], "level": "WARNING"}},
 }
