@@ -47,6 +47,11 @@ def follow():
         pulse.done()
 
 
+def read_again():
+    """What the articles mean, for those who have a model installed; slow, and nobody waits."""
+    do("kb.search.vectors.catch_up")
+
+
 def keep_house():
     """Whatever the clock asks for."""
     for name, every in TIMED.items():
@@ -56,7 +61,7 @@ def keep_house():
 
 
 # A silent mail server or a long night's counting must not keep a new article from being found.
-LANES = (send, follow, keep_house)
+LANES = (send, follow, read_again, keep_house)
 
 
 def do_round():

