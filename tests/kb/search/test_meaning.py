@@ -103,11 +103,11 @@ def test_a_new_index_takes_over_what_the_model_has_read(shelf, toy):
 
 def test_much_work_is_done_in_helpings(shelf, toy, monkeypatch):
     monkeypatch.setattr(vectors, "HELPING", 1)
-    assert vectors.catch_up()
-    assert len(toy.read) == 1
-    assert first("repair bike") == "Repair, repair and repair"
-    catch_up()
-    assert len(toy.read) == len(set(toy.read))
+    helpings = 0
+    while vectors.catch_up():
+        helpings += 1
+        assert len(toy.read) <= helpings
+    assert len(toy.read) == len(set(toy.read)) == 4
     assert first("repair bike") == "My bicycle"
 
 
