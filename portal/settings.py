@@ -5,6 +5,7 @@ Each default is the safe one: what is not said is off.
 """
 
 import atexit
+import os
 import shutil
 import sys
 import tempfile
@@ -183,6 +184,8 @@ if SEARCH_URL:
         name: {"ENGINE": "haystack.backends.solr_backend.SolrEngine", "URL": f"{SEARCH_URL}/{core}"}
         for name, core in (("default", "askwell_public"), ("staff", "askwell_staff"))
     }
+# A model of meaning multiplies small matrices; threads would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 HAYSTACK_SIGNAL_PROCESSOR = "kb.search.keeping.ChangeRecorder"
 
 # --- Mail -------------------------------------------------------------------
