@@ -20,6 +20,7 @@ from feedback.models import (
     Draft,
     Escalation,
     KnownIssueFollower,
+    LinkRequest,
     Message,
     Note,
     OutboundEmail,
@@ -68,6 +69,7 @@ def erase(customer, *, is_dry_run=False):
         with transaction.atomic():
             KnownIssueFollower.objects.filter(customer=customer).delete()
             OutboundEmail.objects.filter(to__iexact=address or "").delete()
+            LinkRequest.objects.filter(email=address or "").delete()
             _forget_customer(customer)
         _remove_mail_files(address)
         _empty_the_log()

@@ -26,12 +26,20 @@ from django.utils.translation import gettext_lazy
 
 from feedback import wording
 from feedback.hours import Calendar
-from feedback.models import ContactChannel, Message, Organisation, OutboundEmail, Ticket
+from feedback.models import (
+    ContactChannel,
+    LinkRequest,
+    Message,
+    Organisation,
+    OutboundEmail,
+    Ticket,
+)
 
 LEASE = timedelta(minutes=5)
 # How long to wait after each failed try; after the last, a person must look.
 BACK_OFF = [timedelta(minutes=m) for m in (1, 10, 60, 360)]
 MAX_TRIES = len(BACK_OFF) + 1
+LINKS_AT_ONCE = 5
 
 Type, State = Message.Type, OutboundEmail.State
 
@@ -102,6 +110,17 @@ def queue_message(ticket, message, *, now=None, is_automatic=False):
             now=now,
             is_automatic=is_automatic,
         )
+
+
+def answer_link_requests():
+    """Mail the links to those who wrote to us; to anybody else nothing."""
+    while request := LinkRequest.objects.first():
+        with transaction.atomic():
+            taken, _of = LinkRequest.objects.filter(pk=request.pk).delete()
+            if taken:  # by us, not by another worker
+                recent = Ticket.objects.select_related("customer").order_by("-received_at")
+                for ticket in recent.filter(customer__email=request.email)[:LINKS_AT_ONCE]:
+                    queue_link(ticket)
 
 
 def queue_link(ticket):

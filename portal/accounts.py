@@ -27,6 +27,6 @@ def ensure_demo_staff(password):
         )
         if is_new:
             user.groups.set(Group.objects.filter(name__in=groups))
-        if not user.check_password(password):
+        if is_new or not user.check_password(password):
             user.set_password(password)
             user.save(update_fields=["password"])

@@ -1,10 +1,12 @@
 """Colleagues, their roles, and the audit trail."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from portal.audit import record
 from portal.models import AuditEntry, Chore, User
 from portal.signin import letters
 
@@ -28,7 +30,7 @@ class ColleagueAdmin(UserAdmin):
 
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
-    actions = ["invite"]
+    actions = ["invite", "sign_out"]
     fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "email"]}),
         (_("Role"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
@@ -40,6 +42,19 @@ class ColleagueAdmin(UserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_urls(self):
+        """Without Django's page on which one colleague sets another's password."""
+        return [u for u in super().get_urls() if u.name != "auth_user_password_change"]
+
+    def has_change_permission(self, request, obj=None):
+        """Who may do everything is changed only by somebody who may."""
+        may = super().has_change_permission(request, obj)
+        return may and (request.user.is_superuser or not (obj and obj.is_superuser))
+
+    def get_readonly_fields(self, request, obj=None):
+        own = super().get_readonly_fields(request, obj)
+        return own if request.user.is_superuser else [*own, "is_superuser", "groups"]
 
     def get_form(self, request, obj=None, **kwargs):
         # Not Django's form with two password fields: nobody chooses another's password.
@@ -70,6 +85,14 @@ class ColleagueAdmin(UserAdmin):
         messages.info(
             request, ngettext("%d link is on its way.", "%d links are on their way.", count) % count
         )
+
+    @admin.action(description=_("End all their sessions"))
+    def sign_out(self, request, users):
+        for user in users:
+            for session in UserSession.objects.filter(user=user):
+                session.end()
+            record("sign-out", request=request, target=user, what="all sessions")
+        messages.info(request, _("They are signed out everywhere."))
 
 
 @admin.register(AuditEntry)

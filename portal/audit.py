@@ -120,7 +120,7 @@ def _role_changed(sender, instance, action, pk_set, **signal):
 
 
 def viewed(get_response):
-    """Middleware: a colleague has opened somebody's ticket."""
+    """Middleware: a colleague has opened somebody's ticket, or tried a door that is not theirs."""
 
     def answer(request):
         response = get_response(request)
@@ -128,6 +128,14 @@ def viewed(get_response):
         kind = VIEWED.get(match.view_name) if match else None
         if kind and request.method == "GET" and response.status_code == 200:
             record("view", request=request, target=f"{kind} {match.kwargs['object_id']}")
+        if match and response.status_code == 403 and request.path.startswith("/admin/"):
+            _note_refusal(request, match.view_name)
         return response
 
     return answer
+
+
+def _note_refusal(request, page):
+    """Colleagues only: a stranger's tries are answered by the sign-in page and counted there."""
+    if request.user.is_authenticated:
+        record("access", request=request, target=page[:120], outcome="refused")

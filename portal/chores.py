@@ -36,6 +36,7 @@ PULSE_EVERY = timedelta(seconds=10)
 
 def send():
     """The mails that are due; the workers share them row by row."""
+    do("feedback.mail.answer_link_requests")
     do("feedback.mail.send_due")
 
 

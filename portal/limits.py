@@ -49,6 +49,7 @@ LIMITS = {
     "track": Limit(address=(600, MINUTE)),
     # Slower, never shut: a colleague is let in again within the minute, whoever else tries.
     "code": Limit(recipient=(10, 5 * MINUTE)),
+    "reset": Limit(address=(10, 10 * MINUTE), recipient=(5, HOUR)),
     "sign-in": Limit(address=(20, MINUTE), recipient=(10, MINUTE)),
 }
 

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import traceback
+from datetime import UTC, datetime
 
 from django.conf import settings
 from gunicorn.glogging import Logger
@@ -31,7 +32,7 @@ class Line(logging.Formatter):
 
     def format(self, record):
         facts = {
-            "at": self.formatTime(record),
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "from": record.name,
             "message": mask(record.getMessage()),

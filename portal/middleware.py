@@ -4,19 +4,28 @@ import errno
 import logging
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, DataError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.limits import TooMany
-from portal.views.errors import not_found
+from portal.views.errors import bad_request, not_found
 
 logger = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST")
 RETRY_AFTER = 30
+# Of what a browser can do beyond showing pages the staff's sign-in uses passkeys, and nothing else
+# is used by anybody.
+UNUSED = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+    "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection",
+    "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+    "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in UNUSED)
 # Trouble of the place where things are kept, as the operating system and the databases name it.
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
@@ -40,6 +49,18 @@ def without_nul(get_response):
             return not_found(request)
         request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return get_response(request)
+
+    return answer
+
+
+def browser_rules(get_response):
+    """What no page of ours needs is closed to every script, and no other site embeds our files."""
+
+    def answer(request):
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
 
     return answer
 
@@ -69,6 +90,14 @@ def is_storage_trouble(error):
     )
 
 
+def is_nonsense(error):
+    """A value no row can have, such as a number of forty digits; no form of ours sends it."""
+    if isinstance(error, DataError):
+        return True
+    words = {OverflowError: "too large to convert", ValueError: "expected a number but got"}
+    return words.get(type(error), "never") in str(error)
+
+
 class PackedPages(GZipMiddleware):
     """Pages travel packed, with a few random bytes that hide their length; files go as they are."""
 
@@ -77,7 +106,7 @@ class PackedPages(GZipMiddleware):
 
 
 class Trouble:
-    """Troubles that pass become pages that say when to come back."""
+    """Troubles that pass become pages that say when to come back; nonsense is no fault of ours."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -87,6 +116,7 @@ class Trouble:
 
     def process_exception(self, request, error):
         if isinstance(error, TooMany):
+            logger.warning("Pressed too often: %s", request.path)
             page = render(request, "429.html", {"retry_after": error.retry_after}, status=429)
             page["Retry-After"] = str(error.retry_after)
         elif is_storage_trouble(error):
@@ -94,6 +124,9 @@ class Trouble:
             connection.close_if_unusable_or_obsolete()
             page = HttpResponse(render_to_string("503.html"), status=503)
             page["Retry-After"] = str(RETRY_AFTER)
+        elif is_nonsense(error):
+            logger.warning("A value was sent that no row has room for", exc_info=error)
+            page = bad_request(request)
         else:
             return None
         page["Cache-Control"] = "no-store"

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.metrics.watched",
     "portal.middleware.client_address",
+    "portal.middleware.browser_rules",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.known_methods",
@@ -224,7 +225,11 @@ PASSWORD_RESET_TIMEOUT = 3600
 # Sign-in of the staff: portal/signin says why. Limits are ours, shared by all processes.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "portal.signin.adapter.StaffAdapter"
-ACCOUNT_FORMS = {"login": "portal.signin.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.signin.forms.SignInForm",
+    "reset_password": "portal.signin.forms.ResetForm",
+    "change_password": "portal.signin.forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are given by whoever invites
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -236,6 +241,10 @@ MFA_ADAPTER = "portal.signin.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "portal.signin.forms.CodeForm",
     "reauthenticate": "portal.signin.forms.CodeAgainForm",
+    "authenticate_webauthn": "portal.signin.forms.SecondPasskeyForm",
+    "login_webauthn": "portal.signin.forms.PasskeyForm",
+    "reauthenticate_webauthn": "portal.signin.forms.PasskeyAgainForm",
+    "add_webauthn": "portal.signin.forms.NewPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -315,6 +324,7 @@ FORMAT_MODULE_PATH = "portal.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG or TESTING
 STORAGES = {
     "default": {

@@ -26,10 +26,10 @@ class MomentField(forms.DateTimeField):
     def to_python(self, value):
         try:
             naive = parse_datetime(value.strip()) if isinstance(value, str) else None
-        except ValueError:  # well formed, and no such day: let Django say so
-            naive = None
-        if naive is not None and timezone.is_naive(naive):
-            moment = Calendar().at(naive.date(), naive.time())
-            if timezone.make_naive(moment, Calendar().zone) == naive:
-                return moment
+            if naive is not None and timezone.is_naive(naive):
+                moment = Calendar().at(naive.date(), naive.time())
+                if timezone.make_naive(moment, Calendar().zone) == naive:
+                    return moment
+        except (ValueError, OverflowError):  # well formed, and no such day
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
         return super().to_python(value)

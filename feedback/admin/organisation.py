@@ -1,5 +1,6 @@
 """Who we are and when we are there, as managers edit it."""
 
+from django import forms
 from django.contrib import admin
 from django.shortcuts import redirect
 
@@ -11,6 +12,7 @@ from feedback.models import (
     ReplyRound,
     ServiceTarget,
     SurveyFactor,
+    Ticket,
 )
 
 
@@ -66,3 +68,15 @@ class ServiceTargetAdmin(admin.ModelAdmin):
 @admin.register(SurveyFactor)
 class SurveyFactorAdmin(admin.ModelAdmin):
     list_display = ["name", "position", "is_active"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The kinds are ticked, and none ticked is an empty list."""
+        if db_field.name != "kinds":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return forms.MultipleChoiceField(
+            label=db_field.verbose_name,
+            choices=Ticket.Kind.choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=db_field.help_text,
+        )

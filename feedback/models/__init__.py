@@ -1,7 +1,7 @@
 """What customers tell us: tickets, what was said and promised, and when we are there."""
 
 from feedback.models.customer import Customer
-from feedback.models.message import Attachment, Message, Note, OutboundEmail
+from feedback.models.message import Attachment, LinkRequest, Message, Note, OutboundEmail
 from feedback.models.organisation import (
     ContactChannel,
     Holiday,
@@ -28,6 +28,7 @@ __all__ = [
     "Holiday",
     "KnownIssue",
     "KnownIssueFollower",
+    "LinkRequest",
     "Message",
     "Note",
     "OpeningHours",

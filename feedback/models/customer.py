@@ -45,7 +45,7 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
 
     def __str__(self):
-        return self.name or self.email or _("a former customer")
+        return self.name or self.email or str(_("a former customer"))
 
     @property
     def greeting_name(self):

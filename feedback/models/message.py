@@ -135,3 +135,21 @@ class OutboundEmail(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.get_state_display()}"
+
+
+class LinkRequest(models.Model):
+    """Somebody has lost their links. The worker looks whether we know the address, and mails.
+
+    The page itself looks nothing up: it takes as long for a stranger's address as for a customer's.
+    """
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("wish for lost links")
+        verbose_name_plural = _("wishes for lost links")
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"

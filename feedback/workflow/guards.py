@@ -1,5 +1,7 @@
 """What must be true before a move. Each refuses with words that say what to do."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,8 @@ from feedback.workflow.errors import MoveRefused
 
 Kind, Stage, Knowledge = Ticket.Kind, Ticket.Stage, Ticket.Knowledge
 NEEDS_A_DATE = [Kind.COMPLAINT, Kind.REQUEST]
+# Nobody promises further ahead than this; what lies beyond is a mistyped year.
+FURTHEST = timedelta(days=2 * 366)
 
 
 def refuse_unless(condition, message):
@@ -55,7 +59,7 @@ def dated(plans, now):
         due_at = plan.get("due_at")
         refuse_unless(what, _("Say what will be done."))
         refuse_unless(due_at, _("Tell them when. A time builds trust: when will this be done?"))
-        refuse_unless(due_at > now, _("This time has passed: choose a later one."))
+        a_time_to_come(due_at, now)
         kind = plan.get("kind") or Promise.Kind.ACTION
         refuse_unless(kind in Promise.Kind.values, _("Choose what kind of promise this is."))
         cleaned.append(
@@ -68,6 +72,11 @@ def dated(plans, now):
             }
         )
     return cleaned
+
+
+def a_time_to_come(due_at, now):
+    refuse_unless(due_at > now, _("This time has passed: choose a later one."))
+    refuse_unless(due_at < now + FURTHEST, _("That is more than two years away: check the year."))
 
 
 def needs_a_date(ticket):

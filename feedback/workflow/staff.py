@@ -121,7 +121,8 @@ def keep_step(act, promise, index):
 def renew_promise(act, promise, due_at, reason):
     promise = guards.belongs(act.ticket, promise)
     reason = guards.reason_given(reason)
-    guards.refuse_unless(due_at and due_at > act.now, _("Choose a later time: this has passed."))
+    guards.refuse_unless(due_at, _("Tell them when."))
+    guards.a_time_to_come(due_at, act.now)
     act.data.update(promise=promise.pk, was_late=act.now > promise.due_at)
     promises.renewed(promise, act.now, reason)
     act.say(Type.NEWS, wording.renewed(promise, due_at, reason))

@@ -63,6 +63,9 @@ class ArticleAdmin(ArticlePages, admin.ModelAdmin):
         ),
     ]
 
+    def view_on_site(self, article):
+        return article.get_absolute_url() if article.is_public else None
+
     # --- The list -----------------------------------------------------------
 
     def changelist_view(self, request, extra_context=None):

@@ -17,6 +17,9 @@ class CategoryAdmin(admin.ModelAdmin):
         (_("Rules"), {"fields": ["is_public", "default_governance", "business_area", "journey"]}),
     ]
 
+    def view_on_site(self, category):
+        return category.get_absolute_url() if category.is_public else None
+
     def get_queryset(self, request):
         is_public = Q(articles__audience=Article.Audience.PUBLIC)
         return super().get_queryset(request).annotate(n=Count("articles", filter=is_public))

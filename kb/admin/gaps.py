@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from kb import gaps
 from kb.models import Article, ContentGap
+from kb.numbering import number
 from kb.search import similar
 
 State = ContentGap.State
@@ -139,7 +140,9 @@ class ContentGapAdmin(admin.ModelAdmin):
     def _answer(self, request, gap):
         if not request.user.has_perm("kb.change_article"):
             raise PermissionDenied
-        article = get_object_or_404(Article.objects.active(), pk=request.POST.get("article") or 0)
+        article = get_object_or_404(
+            Article.objects.active(), pk=number(request.POST.get("article"))
+        )
         gaps.answer_with(gap, article, by=request.user)
         return _t("The article now knows these words. Run them again in a moment."), ""
 

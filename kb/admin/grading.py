@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from kb import grading
 from kb.models import Article, GradedQuery, SearchGrade
+from kb.numbering import number
 from kb.search import search
 
 
@@ -98,7 +99,7 @@ class GradedQueryAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(reverse("admin:kb_gradedquery_change", args=[pk]))
 
     def _article(self, request):
-        return get_object_or_404(Article.objects.active(), pk=request.POST.get("article") or 0)
+        return get_object_or_404(Article.objects.active(), pk=number(request.POST.get("article")))
 
     def _question(self, request, query):
         grading.add_question(query, self._article(request), by=request.user)

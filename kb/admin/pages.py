@@ -1,13 +1,12 @@
 """What stands around an article's form: its report, its checklist, its history, its acts."""
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST, require_safe
 
@@ -131,13 +130,14 @@ class ArticlePages:
         return _t("Sent back to the author with your words.")
 
     def _schedule(self, request, article):
-        at = parse_datetime(request.POST.get("at", ""))
-        if at is None:
-            raise PublishRefused([_t("Choose a day and an hour.")])
+        try:
+            at = forms.DateTimeField().clean(request.POST.get("at", ""))
+        except forms.ValidationError:
+            raise PublishRefused([_t("Choose a day and an hour.")]) from None
         publishing.schedule(
             article.latest_revision,
             by=request.user,
-            at=make_aware(at) if is_naive(at) else at,
+            at=at,
             is_anonymous="is_anonymous" in request.POST,
         )
         return _t("It will be published at that hour.")

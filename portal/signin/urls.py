@@ -1,9 +1,15 @@
 """allauth's pages, those we use, where Django's admin would have its own."""
 
 from allauth.account import views
+from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+
+from portal.limits import limited
+
+ending_asks_again = reauthentication_required(allow_get=True)
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -13,7 +19,7 @@ urlpatterns = [
     path("password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/", limited("reset")(views.password_reset), name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path(
         "password/reset/key/done/",
@@ -26,7 +32,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("2fa/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", ending_asks_again(list_usersessions), name="usersessions_list"),
 ]
 
 if settings.OIDC_SERVER:

@@ -13,6 +13,7 @@ from feedback import ledger
 from feedback.models import KnownIssue
 from kb import journal, visits, voting
 from kb.models import Article, Category, FormerSlug
+from kb.numbering import number
 from kb.search import similar
 from portal import kept
 from portal.forms import VoteForm
@@ -21,6 +22,7 @@ from portal.origin import public_post
 from portal.paging import page_number, page_of
 from portal.viewers import viewer
 
+LAST_PLACE = 1000
 MOST_ASKED = 5
 IN_FAQ_SECTION = 6
 IN_SUBCATEGORY = 5
@@ -139,9 +141,8 @@ def _article_context(request, user, shown, vote_form=None):
 
 def _note_reading(request, pk):
     """The reading, and the search it came from: result links carry words and place."""
-    try:
-        position = int(request.GET.get("pos", ""))
-    except ValueError:
+    position = number(request.GET.get("pos"))
+    if position and position > LAST_PLACE:  # of no result list of ours
         position = None
     journal.record(
         "view",

@@ -313,3 +313,14 @@ def test_questions_with_choices_wait_for_the_customer_and_come_back(dana):
     assert ticket.promises.get(kind="update", state="open").message.direction == "out"
     with pytest.raises(MoveRefused, match="at most three"):
         move(ticket, "ask", by=dana, body="Many.", questions=asked * 4)
+
+
+@pytest.mark.parametrize("days", [-1, 800, 2_900_000])
+def test_a_time_nobody_can_mean_is_refused(dana, days):
+    ticket, due_at = planned(dana), timezone.now() + timedelta(days=days)
+    promise = ticket.promises.open().first()
+    words = {"body": "We look again by {due}.", "promises": [{"what": "Look", "due_at": due_at}]}
+    with pytest.raises(MoveRefused, match=r"has passed|two years"):
+        move(ticket, "reply", by=dana, **words)
+    with pytest.raises(MoveRefused, match=r"has passed|two years"):
+        move(ticket, "renew_promise", by=dana, promise=promise.pk, due_at=due_at, reason="late")

@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from feedback import intake, survey
+from feedback.mail import answer_link_requests
 from feedback.models import Attachment, Escalation, Note, OutboundEmail, Ticket
 from feedback.workflow import move
 from tests import factories
@@ -397,9 +400,19 @@ def test_finding_answers_alike_whether_the_address_is_known(visitor, ticket):
     known = visitor.post("/requests/find/", {"email": "Maria@Example.org"})
     unknown = visitor.post("/requests/find/", {"email": "nobody@example.org"})
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    answer_link_requests()
     mail = OutboundEmail.objects.get()
     assert mail.to == "maria@example.org"
     assert ticket.token in mail.text
+
+
+def test_finding_does_the_same_work_whether_the_address_is_known(visitor, ticket):
+    done = []
+    for email in ("maria@example.org", "nobody@example.org"):
+        with CaptureQueriesContext(connection) as queries:
+            visitor.post("/requests/find/", {"email": email})
+        done.append([query["sql"].replace(email, "…")[:60] for query in queries])
+    assert done[0] == done[1] != []
 
 
 def test_finding_asks_for_a_whole_address(visitor):

@@ -7,5 +7,6 @@ class Command(Plain):
 
     def handle(self, *, email, **options):
         whose = audit.customer_at(email)
+        if whose:  # written down first: what has gone out cannot be called back
+            audit.record("export", target=whose)
         super().handle(email=email, **options)
-        audit.record("export", target=whose)
