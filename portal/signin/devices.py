@@ -5,7 +5,7 @@ import secrets
 from django.conf import settings
 from django.core import signing
 
-COOKIE = "__Secure-known" if settings.IS_HTTPS else "known"
+COOKIE = "__Host-known" if settings.IS_HTTPS else "known"
 AGE = 90 * 24 * 3600
 
 
@@ -26,7 +26,6 @@ def remember(response, name):
         COOKIE,
         signing.dumps([secrets.token_hex(8), name.casefold()], salt="portal.signin.devices"),
         max_age=AGE,
-        path="/admin/",
         secure=settings.IS_HTTPS,
         httponly=True,
         samesite="Lax",

@@ -3,6 +3,7 @@
 import time
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -23,6 +24,7 @@ WITHOUT_SECOND_FACTOR = (
     "/admin/reauthenticate/",
     "/admin/jsi18n/",
 )
+PROVES_AGAIN = ("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn")
 
 
 def begin(sender, request, user, **signal):
@@ -46,12 +48,30 @@ def staff_sessions(get_response):
             elif lacks_second_factor(request):
                 messages.info(request, _("One more step before work: choose a second factor."))
                 return HttpResponseRedirect(reverse("mfa_index"))
+        named = request.session.session_key
         response = get_response(request)
+        if response.status_code == 302 and is_proof(request):
+            request.session.cycle_key()
+        follow(named, request.session.session_key)
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            response["Clear-Site-Data"] = '"cache", "storage"'
         if name := getattr(request, "has_just_signed_in", None):
             devices.remember(response, name)
         return response
 
     return answer
+
+
+def is_proof(request):
+    """Has somebody just shown once more who they are? Then their session gets a new name."""
+    match = request.resolver_match
+    return request.method == "POST" and match is not None and match.url_name in PROVES_AGAIN
+
+
+def follow(old, new):
+    """The list of one's sessions knows each by its present name."""
+    if old and new and old != new:
+        UserSession.objects.filter(session_key=old).update(session_key=new)
 
 
 def is_over(session, *, is_press=True):

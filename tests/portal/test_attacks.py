@@ -1,9 +1,14 @@
 """What somebody would try who means harm, from outside and with an account of ours."""
 
 import re
+from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +17,7 @@ from kb import journal
 from kb.models import Article, ArticleView, SearchQuery
 from portal.models import AuditEntry, User
 from portal.signin import letters
+from portal.signin.adapter import SecondFactorAdapter
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +74,24 @@ def test_a_token_opens_only_what_it_was_made_for(visitor, customer):
         assert visitor.get(address.format(stamp)).status_code == 404
         cut = ticket.token[:-1] + ("A" if ticket.token[-1] != "A" else "B")
         assert visitor.get(address.format(cut)).status_code == 404
+
+
+def test_a_new_key_opens_what_the_old_one_signed_until_it_is_forgotten(visitor, settings, dana):
+    link = factories.ticket().get_absolute_url()
+    totp.TOTP.activate(dana, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key, long enough to be one, and never used elsewhere"
+    assert visitor.get(link).status_code == 200
+    secret = Authenticator.objects.get(user=dana).data["secret"]
+    assert SecondFactorAdapter().decrypt(secret) == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    call_command("verify_audit", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert visitor.get(link).status_code == 404
+
+
+def test_what_was_decoded_once_is_not_decoded_again(visitor):
+    page = visitor.get("/search/?q=%253Cb%253Ekettle").content.decode()
+    assert 'value="%3Cb%3Ekettle"' in page
 
 
 def test_a_file_of_another_ticket_is_not_found(signed_in, eve):
@@ -160,6 +184,26 @@ def test_a_session_chosen_by_somebody_else_is_not_continued(eve):
     client.cookies["session"] = "chosen-by-somebody-else-entirely"
     client.post("/admin/login/", {"username": "eve", "password": PASSWORD})
     assert client.cookies["session"].value != "chosen-by-somebody-else-entirely"
+
+
+def test_whoever_proves_again_who_they_are_gets_a_new_session_that_can_be_ended(eve):
+    client = Client()
+    client.post("/admin/login/", {"username": "eve", "password": PASSWORD})
+    first = client.session.session_key
+    client.post("/admin/reauthenticate/", {"password": PASSWORD})
+    second = client.session.session_key
+    client.post(
+        "/admin/password/change/",
+        {"oldpassword": PASSWORD, "password1": "a boat in a lake", "password2": "a boat in a lake"},
+    )
+    third = client.session.session_key
+    assert len({first, second, third}) == 3
+    assert [each.session_key for each in UserSession.objects.all()] == [third]
+
+
+def test_signing_out_empties_what_the_browser_kept(signed_in, eve):
+    answer = signed_in(eve).post("/admin/logout/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_all_sessions_of_a_colleague_end_at_an_administrators_press(admin_client, eve):

@@ -56,6 +56,55 @@ def test_pages_of_the_staff_allow_nothing_inline_without_a_nonce(signed_in, sam,
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/", 200),
+        ("GET", "/static/portal/site.css", 200),
+        ("GET", "/static/nothing.css", 404),
+        ("GET", "/requests/find", 301),
+        ("GET", "/admin/", 302),
+        ("GET", "/articles/%00/", 404),
+        ("POST", "/faq/", 405),
+        ("TRACE", "/", 405),
+        ("GET", "/breaks/", 500),
+        ("GET", "/fail/?error=full", 503),
+    ],
+)
+def test_every_answer_carries_the_rules_for_browsers(visitor, settings, method, address, status):
+    if address.startswith(("/breaks", "/fail")):
+        settings.ROOT_URLCONF = "tests.portal.test_trouble"
+        visitor.raise_request_exception = False
+    answer = visitor.generic(method, address)
+    assert answer.status_code == status
+    assert policy(answer)["default-src"] == ["'none'"]
+    assert policy(answer)["frame-ancestors"] == ["'none'"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert "Access-Control-Allow-Origin" not in answer
+    assert "Server" not in answer
+    assert "X-Powered-By" not in answer
+
+
+@pytest.mark.parametrize("address", FOR_READERS)
+def test_every_answer_says_what_it_is(visitor, address):
+    kind = visitor.get(address)["Content-Type"]
+    if kind.startswith("text/") or kind.partition(";")[0].endswith("xml"):
+        assert kind.endswith("; charset=utf-8"), kind
+    else:
+        assert kind == "application/json"
+
+
+@pytest.mark.parametrize(
+    "address", ["/static/", "/.git/config", "/static/../portal/settings.py", "/var/", "/manage.py"]
+)
+def test_no_folder_is_listed_and_no_source_is_served(visitor, address):
+    assert visitor.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("address", FOR_READERS)
 def test_readers_get_no_cookie(visitor, address):
     answer = visitor.get(address)

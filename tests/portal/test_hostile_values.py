@@ -26,6 +26,7 @@ HOSTILE = {
     "very long": "x" * 70_000,
     "deep": "[" * 3_000,
     "a half of a letter": b"\xed\xa0\x80",
+    "twice under one name": ["1", "2"],
     "the other direction": "\u202e'\"><script>",
 }
 each_hostile = pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)

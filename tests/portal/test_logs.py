@@ -8,7 +8,9 @@ import sys
 import pytest
 from gunicorn.glogging import Logger
 
+from portal.limits import TooMany
 from portal.logs import Line, MaskedAccessLog, mask
+from portal.middleware import Trouble
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,15 @@ def test_a_missing_page_leaves_no_words_in_the_log(client, caplog):
     written = "".join(Line().format(record) for record in caplog.records)
     assert "WzEsMV0" not in written
     assert "secret" not in written
+
+
+def test_a_line_says_its_time_in_utc():
+    record = logging.LogRecord("x", logging.WARNING, "x", 1, "words", (), None)
+    record.created = 1_772_452_800.25
+    assert json.loads(Line().format(record))["at"] == "2026-03-02T12:00:00.250+00:00"
+
+
+def test_presses_beyond_a_limit_are_written_down_without_the_key(caplog, rf, db):
+    Trouble(None).process_exception(rf.post("/requests/secret-key/confirm/"), TooMany(60))
+    assert "Pressed too often" in caplog.text
+    assert "secret-key" not in Line().format(caplog.records[0])

@@ -163,6 +163,15 @@ def test_a_recovery_code_works_once(dana):
     assert not is_in(second)
 
 
+def test_secrets_of_second_factors_are_long_and_never_the_same(dana, priya):
+    codes = {*RecoveryCodes.activate(dana).generate_codes()}
+    codes |= {*RecoveryCodes.activate(priya).generate_codes()}
+    assert len(codes) == 20
+    assert min(map(len, codes)) >= 8, "more than 20 bits each"
+    assert len({totp.generate_totp_secret() for _ in range(20)}) == 20
+    assert len(totp.generate_totp_secret()) >= 32
+
+
 def test_secrets_of_second_factors_are_not_readable_in_the_database(dana):
     totp.TOTP.activate(dana, SECRET)
     RecoveryCodes.activate(dana)
@@ -231,6 +240,59 @@ def test_a_poor_password_is_refused(client, dana, password):
     )
     dana.refresh_from_db()
     assert dana.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["only lower letters here", "12 numbers 4077 1188", "x" * 8 + "y" * 120, "  Spaces around  "],
+)
+def test_any_long_password_is_taken_and_checked_to_the_letter(client, dana, password):
+    sign_in(client)
+    client.post(
+        "/admin/password/change/",
+        {"oldpassword": PASSWORD, "password1": password, "password2": password},
+    )
+    for nearly in (password.upper(), password.strip()[:-1], password[:72]):
+        if nearly != password:
+            assert not is_in_with(nearly)
+    assert is_in_with(password)
+
+
+def is_in_with(password):
+    client = Client()
+    sign_in(client, password)
+    return is_in(client)
+
+
+def test_a_new_password_needs_the_old_one(client, dana):
+    sign_in(client)
+    new = {"password1": "a boat under a bridge", "password2": "a boat under a bridge"}
+    client.post("/admin/password/change/", {"oldpassword": "not mine", **new})
+    dana.refresh_from_db()
+    assert dana.check_password(PASSWORD)
+
+
+def test_password_managers_are_welcome(client, db):
+    page = client.get("/admin/login/").content.decode()
+    field = re.search(r'<input[^>]*name="password"[^>]*>', page)[0]
+    assert 'type="password"' in field
+    assert 'autocomplete="current-password"' in field
+    assert "onpaste" not in page
+
+
+def test_a_session_cannot_be_guessed(client, dana):
+    sign_in(client)
+    key = client.cookies["session"].value
+    assert len(key) == 32, "of 36 letters: 165 bits"
+    other = Client()
+    sign_in(other)
+    assert other.cookies["session"].value != key
+
+
+def test_every_page_of_the_staff_leads_out(client, dana):
+    sign_in(client)
+    for address in ("/admin/", "/admin/kb/article/", "/admin/2fa/", "/admin/sessions/"):
+        assert "/admin/logout/" in client.get(address).content.decode(), address
 
 
 def test_the_first_account_is_opened_by_a_link_that_works_once(client):
