@@ -70,8 +70,13 @@ def is_proof(request):
 
 def follow(old, new):
     """The list of one's sessions knows each by its present name."""
-    if old and new and old != new:
-        UserSession.objects.filter(session_key=old).update(session_key=new)
+    if not (old and new) or old == new:
+        return
+    formerly = UserSession.objects.filter(session_key=old)
+    if UserSession.objects.filter(session_key=new).exists():
+        formerly.delete()
+    else:
+        formerly.update(session_key=new)
 
 
 def is_over(session, *, is_press=True):

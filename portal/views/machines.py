@@ -48,7 +48,7 @@ def sitemap(request):
                 for article in articles[: SITEMAP_LENGTH - len(pages)]
             ],
         },
-        content_type="application/xml",
+        content_type="application/xml; charset=utf-8",
     )
 
 
@@ -65,7 +65,7 @@ def opensearch(request):
         request,
         "portal/opensearch.xml",
         {"home": absolute("/"), "search": absolute(reverse("portal:search"))},
-        content_type="application/opensearchdescription+xml",
+        content_type="application/opensearchdescription+xml; charset=utf-8",
     )
 
 

@@ -77,6 +77,9 @@ def test_every_answer_carries_the_rules_for_browsers(visitor, settings, method, 
         visitor.raise_request_exception = False
     answer = visitor.generic(method, address)
     assert answer.status_code == status
+    if answer.streaming:
+        assert b"".join(answer)
+        answer.close()
     assert policy(answer)["default-src"] == ["'none'"]
     assert policy(answer)["frame-ancestors"] == ["'none'"]
     assert answer["X-Content-Type-Options"] == "nosniff"
