@@ -57,7 +57,7 @@ def port_trouble(environment):
 
 def supervise(environment):
     """Web server and worker together: when one ends, so does the other."""
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda *_: sys.exit(0))
     parts = [
         subprocess.Popen(command, cwd=HOME, env=environment, start_new_session=True)
@@ -70,7 +70,7 @@ def supervise(environment):
         ended, status = os.wait()
         print(f"{'The web server' if ended == parts[0].pid else 'The worker'} has ended.")
         return os.waitstatus_to_exitcode(status) or 1
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit:
         print("\nStopping.")
         return 0
     finally:
