@@ -2,6 +2,8 @@
 
 import os
 
+from gunicorn.http import message
+
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", min(4, os.cpu_count() or 1)))
 # Threads let a page that waits for the disk or the write lock leave the others alone.
@@ -15,8 +17,10 @@ graceful_timeout = 30
 keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
-# Longer addresses and headers than any page of ours needs are refused unread.
-limit_request_line = 4094
+# Somebody may paste a whole letter into the search box: ten thousand letters of any script are
+# answered. gunicorn itself would turn them away with a page that is not ours.
+message.MAX_REQUEST_LINE = limit_request_line = 128 * 1024
+# Longer headers than any page of ours needs are refused unread.
 limit_request_fields = 60
 limit_request_field_size = 8190
 # gunicorn would open a control socket in the home folder by default.

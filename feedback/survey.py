@@ -17,13 +17,12 @@ def offered(ticket) -> list[SurveyFactor]:
 
 
 def is_open(ticket) -> bool:
-    """Whether this customer is asked: after our answer, and never about a safety concern."""
+    """Whether this customer is asked: after our answer; never for kind words or about safety."""
     answered = [
         "",
         Ticket.Outcome.SATISFIED,
         Ticket.Outcome.UNANSWERED,
         Ticket.Outcome.FINAL,
-        Ticket.Outcome.THANKED,
     ]
     return (
         ticket.stage in (Ticket.Stage.CLOSING, Ticket.Stage.CLOSED)

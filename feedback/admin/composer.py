@@ -1,7 +1,7 @@
 """The composer: what a CSR writes to a customer, in the form of the move it makes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -89,6 +89,10 @@ MODES = [
     ),
     Mode("note", _("Note"), _("For colleagues only. The customer never sees it."), "note"),
 ]  # fmt: skip
+THANKS = {
+    "title": _("Say thank you"),
+    "hint": _("Your thanks close it; nothing more is asked of the customer."),
+}
 BY_NAME = {mode.name: mode for mode in MODES}
 
 
@@ -100,7 +104,10 @@ def modes_for(ticket, user):
     has_escalation = ticket.waiting_on == Ticket.WaitingOn.MANAGER
     if not has_escalation:
         open_moves -= {"answer_escalation"}
-    return [mode for mode in MODES if mode.move in open_moves]
+    modes = [mode for mode in MODES if mode.move in open_moves]
+    if ticket.kind == Kind.COMPLIMENT:
+        modes = [replace(mode, **THANKS) if mode.name == "answer" else mode for mode in modes]
+    return modes
 
 
 def usual_mode(ticket, modes):

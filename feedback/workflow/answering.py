@@ -33,7 +33,10 @@ def answer_now(
     promises=(),
     **written,
 ):
-    """One message that restates, answers and asks whether it settled; no stage is skipped."""
+    """One message that restates, answers and asks whether it settled; no stage is skipped.
+
+    A compliment is thanked for instead: nothing is asked, and the thanks close it.
+    """
     ticket = act.ticket
     body = checked_body(body)
     act.take_on()
@@ -44,11 +47,12 @@ def answer_now(
         need or ticket.need_statement or ticket.subject or ticket.original_words
     ).strip()[:1000]
     act.our_turn()
-    act.write(Type.RESOLUTION, body, (), **written)
+    is_thanks = ticket.kind == Kind.COMPLIMENT
+    act.write(Type.THANK_YOU if is_thanks else Type.RESOLUTION, body, (), **written)
     right = [plan for plan in promises or () if (plan.get("what") or "").strip()]
     _keep_at_once(act, right or [{"what": ticket.need_statement}])
     _pass_through(act, Stage.CLOSING)
-    if ticket.kind == Kind.COMPLIMENT:
+    if is_thanks:
         act.enter(Stage.CLOSING, via="answer_now")
         act.name, act.target = "thank", Stage.CLOSED
         act.close(Outcome.THANKED)

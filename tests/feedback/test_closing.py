@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from feedback import survey as surveys
 from feedback.intake import Contact, submit
 from feedback.models import Attachment, Escalation, OutboundEmail, Promise, Ticket
 from feedback.workflow import MoveRefused, available_moves, move
@@ -83,6 +84,9 @@ def test_only_a_compliment_closes_with_the_thank_you(dana):
     move(ticket, "answer_now", by=dana, body="That made our day.")
     assert (ticket.stage, ticket.outcome) == (Stage.CLOSED, Outcome.THANKED)
     assert not ticket.messages.filter(type="verification").exists()
+    assert last_mail().subject.startswith("Thank you")
+    assert "settle" not in last_mail().text
+    assert not surveys.is_open(ticket)
     assert [e.to_stage for e in ticket.events.exclude(type="promise_settled")][-5:] == [
         "understanding", "agreeing", "delivering", "closing", "closed",
     ]  # fmt: skip

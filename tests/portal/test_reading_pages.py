@@ -185,6 +185,7 @@ def test_the_print_view_has_the_answer_and_a_way_to_a_person(visitor, parcel):
     page = visitor.get(reverse("portal:article_print", args=[parcel.slug])).content.decode()
     assert "Open the tracking page" in page
     assert 'name="q"' not in page
+    assert 'href="/ask/"' in page
 
 
 def test_a_known_issue_stands_on_home_on_its_category_and_in_the_form(visitor, shelf):

@@ -1,7 +1,13 @@
 """Searching, with results and without, and suggestions while typing."""
 
+import runpy
+from urllib.parse import quote
+
 import pytest
 from django.urls import reverse
+from gunicorn.config import Config
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import IterUnreader
 
 from tests import factories
 
@@ -153,3 +159,13 @@ def test_a_repaired_search_says_so_and_offers_the_words_as_typed(visitor, shelf,
     assert "/search/?q=invioce&amp;exact=1" in page
     exact = visitor.get("/search/", {"q": "invioce", "exact": "1"}).content.decode()
     assert "Showing results for" not in exact
+
+
+def test_a_whole_letter_pasted_into_the_search_box_is_answered(visitor, shelf, search_index):
+    search_index()
+    letter = "Wo ist mein Päckchen? " * 500
+    config = Config()
+    config.set("limit_request_line", runpy.run_path("gunicorn.conf.py")["limit_request_line"])
+    line = f"GET /search/?q={quote(letter)} HTTP/1.1\r\nHost: help.example\r\n\r\n"
+    read = Request(config, IterUnreader([line.encode()]), ("127.0.0.1", 1))
+    assert visitor.get(f"/search/?{read.query}").status_code == 200
