@@ -1,3 +1,5 @@
+import unicodedata
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,5 +51,17 @@ class Customer(models.Model):
 
     @property
     def greeting_name(self):
-        """How to address them: as they asked, else by their first name, else by none."""
-        return self.call_me or (self.name.split()[0] if self.name.split() else "")
+        """How to address them: as they asked, else by their first name, else by none.
+
+        Whoever fills the form may name another's address: no link and no remark travels as a name.
+        """
+        first = self.name.split()[0] if self.name.split() else ""
+        return self.call_me or (first if _reads_as_a_name(first) else "")
+
+
+def _reads_as_a_name(word):
+    """Letters of any script, joined as names are."""
+    return len(word) <= 40 and all(
+        unicodedata.category(letter)[0] in "LM" or letter in "'’-\u200c"
+        for letter in word.removesuffix(".")
+    )

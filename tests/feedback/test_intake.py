@@ -255,3 +255,16 @@ def test_the_sweeper_takes_only_old_files_no_row_speaks_of(time_machine):
     assert files.sweep() == 0
     assert files.sweep(timezone.now() + timedelta(hours=25)) == 1
     assert len(stored_files()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Zoë O’Neil", "Zoë"), ("Anne-Marie", "Anne-Marie"), ("محمد بن سلمان", "محمد"),
+        ("मीरा देवी", "मीरा"), ("Dr. Who", "Dr."), ("", ""), ("👩‍🚀 Zoë", ""),
+        ("http://evil.example/ click", ""), ("evil.example", ""), ("{customer_name}", ""),
+        ("x" * 41, ""),
+    ],
+)  # fmt: skip
+def test_a_mail_greets_by_a_name_and_carries_no_link_in_its_place(name, greeted):
+    assert Customer(name=name).greeting_name == greeted
