@@ -162,7 +162,7 @@ def run():
 def _without_database():
     """The gate as it stands on an empty installation: no shapes, no vocabulary to lean on."""
     scanning._shapes = list
-    scanning._public_values = set
+    scanning.public_values = set
     hints._knowledge_base = lambda: (frozenset(), frozenset())
 
 

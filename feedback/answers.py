@@ -3,13 +3,11 @@
 import re
 
 from feedback.models import Message
+from kb.privacy.words import one_of
 
 # What a CSR wrote as the answer, the weightiest first.
 ANSWERS = [Message.Type.RESOLUTION, Message.Type.FINAL, Message.Type.REPLY, Message.Type.PLAN]
-_HELLO = (
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|liebe[rs]?|"
-    r"guten (?:tag|morgen)|sehr geehrte[rs]?|bonjour|chère?|hola|estimad[oa]|ciao|gentile|beste)"
-)
+_HELLO = one_of("greetings.txt")
 _GREETING = re.compile(
     rf"\s*{_HELLO}\b(?:\b(?:mr|mrs|ms|dr|prof)\.|[^\n,!.:;]){{0,60}}(?:[,!.:;]+[ \t]*|[ \t]*\n|$)",
     re.I,
@@ -21,11 +19,13 @@ _THANKS = re.compile(
     re.I,
 )
 _FAREWELL = re.compile(
-    r"\n\s*(?:(?:with )?(?:best|kind|warm|many|kindest|warmest)(?: and \w+)? (?:regards|wishes|"
-    r"greetings)|best|regards|sincerely|yours(?: \w+)?|cheers|thanks|thank you|many thanks|"
-    r"take care|mit freundlichen grüßen|viele grüße|herzliche grüße|cordialement|bien à vous|"
-    r"saludos|un saludo|cordiali saluti|groeten|met vriendelijke groet|--)"
-    r"[ \t]*[,.!]?[ \t]*(?=\n|$)",
+    rf"\n\s*(?:(?:with )?{one_of('farewells.txt')}|mvh|lg|vg|mfg|--)[ \t]*[,.!]?[ \t]*(?=\n|$)",
+    re.I,
+)
+# A customer says it all in one line: "... is it still covered? Thanks, Maria"
+_LAST_WORDS = re.compile(
+    rf"(?<=[.!?\n])\s*(?:with )?{one_of('farewells.txt')}(?: in advance)?[,.!\s\u2013-]*"
+    r"(?:[^\W\d_][\w'’.-]*\s?){0,3}\W*$",
     re.I,
 )
 _QUOTED_FROM = re.compile(
@@ -57,3 +57,9 @@ def without_frills(text, *names):
     while len(lines) > 1 and lines[-1].strip(" ,.-").casefold() in {n.casefold() for n in names}:
         lines.pop()
     return "\n".join(lines).strip()
+
+
+def without_courtesies(text, *names):
+    """What a customer asked, without the hello, the thanks and the name below."""
+    text = without_frills(text, *names)
+    return _LAST_WORDS.sub("", text).strip() or text

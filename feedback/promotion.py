@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from feedback import mail
-from feedback.answers import answer_to, without_frills
+from feedback.answers import answer_to, without_courtesies, without_frills
 from feedback.models import Attachment, ContactChannel, Ticket, TicketArticleLink
 from kb import demand, journal, markdown, meaning, privacy, search
 from kb.models import AlternateQuestion, Article, ArticleSource
@@ -86,13 +86,21 @@ def _facts(ticket, known):
 def customer_words(ticket):
     """What this customer asked and searched for, masked, as other ways to put the question."""
     known = known_values(ticket)
-    asked = " ".join(ticket.original_words.split())
-    if len(asked) > 160:
-        sentences = _sentences(ticket.original_words)
-        asked = next((s for s in sentences if s.endswith("?")), next(iter(sentences), ""))
-    words = [asked, ticket.search_words, ticket.subject]
+    words = [_question(ticket, known), ticket.search_words, ticket.subject]
     masked = (_finished(privacy.mask(text, known))[:300] for text in words if text.strip())
     return list({journal.normalise(text): text for text in masked if text}.values())
+
+
+def _question(ticket, known):
+    """What was asked in the customer's own words: short, and of sentences that name nobody."""
+    customer = ticket.customer
+    said = without_courtesies(ticket.original_words, customer.name, customer.call_me)
+    sentences = _sentences(said)
+    sentences = [s for s in sentences if privacy.mask(s, known) == s] or sentences
+    whole = " ".join(" ".join(sentences).split())
+    if len(whole) <= 160:
+        return whole
+    return next((s for s in sentences if s.endswith("?")), sentences[0])
 
 
 def _sentences(text):

@@ -1,13 +1,26 @@
 """What must always hold for articles, proved on live data by `manage.py audit`."""
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from kb.invariants import holds
-from kb.models import Article, FormerSlug, HelpfulVote, IndexChange, Revision, SearchQuery
+from kb.models import (
+    Article,
+    ArticleFlag,
+    FormerSlug,
+    HelpfulVote,
+    IndexChange,
+    Revision,
+    SearchQuery,
+)
 from kb.privacy import mask
 from kb.search import keeping
 
 NEWEST = 500  # searches read again; the rest went the same way
+
+
+_asked_about = ArticleFlag.objects.filter(
+    article=OuterRef("pk"), reason=ArticleFlag.Reason.PERSONAL, state=ArticleFlag.State.OPEN
+)
 
 
 @holds("I15", "A public article has a published text, a category, an answer, and passed the gate")
@@ -28,9 +41,11 @@ def public_articles_may_be_public():
         "was never seen by the privacy gate": Q(published_revision__isnull=False)
         & Q(published_revision__redaction_report=None),
         "is public without a category": Q(category=None),
-        "holds what the privacy gate found": Q(
+        # What a later reading found stays public until a person decides: that one must be asked.
+        "holds what the privacy gate found, and nobody is asked": Q(
             published_revision__redaction_report__is_passed=False
-        ),
+        )
+        & ~Exists(_asked_about),
     }.items():
         for article in claimed.filter(wrong):
             yield f"{article.number} {problem}"

@@ -27,7 +27,8 @@ TIMED = {
     "portal.analytics.days.keep": DAY,
     "kb.search.keeping.compare_and_mend": DAY,
     "kb.demand.refresh_all": DAY,
-    "kb.privacy.gate.rescan": HOUR,
+    "feedback.reading_again.remind": DAY,
+    "kb.privacy.gate.rescan": MINUTE,
     "feedback.retention.run": DAY,
     "portal.chores.clear_sessions": DAY,
 }

@@ -35,7 +35,7 @@ _INTRODUCED = [
     rf"c/o|attn:?|addressed to|(?:my|her|his|their) (?:wife|husband|son|daughter|mother|father|"
     rf"brother|sister|colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
     # A signature: Best regards, Maria
-    rf"{one_of('farewells.txt')}(?:\s+(?i:again|everyone))?\s*[,!.\n\-–—]+\s*({_NAME})",
+    rf"(?<!\w){one_of('farewells.txt')}(?:\s+(?i:again|everyone))?\s*[,!.\n\-–—]+\s*({_NAME})",
     rf"\n\s*(?:LG|VG|MfG|Mvh|MVH|BR|KR|[xX]+)[,.\s]+({_NAME})\s*(?:\n|$)",
     rf"\n\s*\n\s*[-–—~]\s?({_NAME})\s*$",
     # A field of a form: Name: Maria

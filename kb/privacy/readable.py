@@ -55,6 +55,8 @@ def fields_of(revision):
     fields = {part: Readable(getattr(revision, part)).text for part in revision.RICH_PARTS}
     for plain in ("title", "keywords", "change_note"):
         fields[plain] = getattr(revision, plain)
-    for question in revision.article.alternate_questions.filter(hidden_reason=""):
+    for question in revision.article.alternate_questions.all():
+        if question.hidden_reason:
+            continue
         fields[f"question {question.pk}"] = question.text
     return fields

@@ -29,10 +29,13 @@ def pattern_version():
     return f"{VERSION}-{hashlib.sha256(shapes.encode()).hexdigest()[:8]}"
 
 
-def scan(fields, known_values=()):
-    """Every hit in these fields (a mapping of name to plain text), in reading order."""
+def scan(fields, known_values=(), public=None):
+    """Every hit in these fields (a mapping of name to plain text), in reading order.
+
+    Whoever reads many texts brings the `public_values` along, asked for once.
+    """
     finders = [known.finder(value) for value in known_values]
-    public = _public_values()
+    public = public_values() if public is None else public
     vocabulary = hints.vocabulary_of(fields.values())
     return [
         replace(hit, field=name)
@@ -95,7 +98,8 @@ def _shapes():
     )
 
 
-def _public_values():
+def public_values():
+    """What everybody may know, without the ways of writing it."""
     values = list(PublicValue.objects.values_list("value", flat=True))
     values += [value for source in _public_value_sources for value in source()]
     return {_squeeze(value) for value in values}

@@ -105,6 +105,31 @@ def test_the_customers_words_come_along_without_what_names_them(ticket):
     assert "order go" in words
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Hello,\n\nmy kettle leaks. What now?\n\nRegards,\nMaria L", "my kettle leaks. What now?"),
+        ("Hi there! Does the lid come off? Thanks in advance, Maria", "Does the lid come off?"),
+        ("Guten Tag,\nwo ist mein Paket?\nViele Grüße\nMaria Lindqvist", "wo ist mein Paket?"),
+        ("My name is Maria Lindqvist. Can I pay later?", "Can I pay later?"),
+        ("Thanks to the new lid it leaks. Why?", "Thanks to the new lid it leaks. Why?"),
+    ],
+)
+def test_the_first_other_wording_is_the_question_and_nothing_else(ticket, said, kept):
+    ticket.original_words = said
+    assert promotion.customer_words(ticket)[0] == kept
+
+
+def test_an_article_is_recognised_by_its_answer_where_the_question_has_other_words(ticket, dana):
+    for n in range(6):
+        factories.article(f"My order goes to flat {n}", by=dana, resolution="<p>Ring us.</p>")
+    same = factories.article(
+        "Moving house", by=dana, resolution="<p>Choose the order and put in the new address.</p>"
+    )
+    found = promotion.similar_articles(ticket, dana)
+    assert same in [hit.article for hit in found]
+
+
 def test_the_gate_knows_everything_the_ticket_knows(ticket, dana, sam):
     leak = (
         "<p>Maria's order 77812 (Lindqvist, 070-123 45 67, maria@example.org, "

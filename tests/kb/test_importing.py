@@ -4,7 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kb import markdown
-from kb.models import Article, Category, IndexChange, Revision
+from kb.management.commands import import_articles
+from kb.models import Article, ArticleFlag, Category, IndexChange, Revision
+from kb.privacy import gate
 from kb.search import search
 from tests import factories
 
@@ -84,6 +86,21 @@ def test_a_bad_line_is_named_and_the_rest_go_in(give):
     for line in range(2, 11):
         assert f"line {line}: " in said
     assert "line 3: it has no title" in said
+
+
+def test_what_may_show_personal_data_is_public_flagged_and_counted(give):
+    said = give(record(1), record(2, body="<p>Write to maria@mail.se, she knows.</p>"))
+    assert "1 may show personal data" in said
+    flagged = ArticleFlag.objects.get(reason=ArticleFlag.Reason.PERSONAL).article
+    assert flagged.is_public
+    assert not flagged.published_revision.redaction_report.is_passed
+
+
+def test_what_the_gate_has_yet_to_read_is_counted_and_read_by_the_worker(give, monkeypatch):
+    monkeypatch.setattr(import_articles, "READ_AT_ONCE", 1)
+    assert "2 are still to be read" in give(record(1), record(2), record(3))
+    gate.rescan()
+    assert not gate.unread().exists()
 
 
 def test_the_same_id_twice_in_a_file_is_one_article_with_the_later_text(give):
@@ -176,7 +193,7 @@ def test_a_missing_file_is_named():
 
 
 def test_a_large_import_takes_few_queries(give, django_assert_max_num_queries):
-    with django_assert_max_num_queries(80):
+    with django_assert_max_num_queries(90):
         give(*[record(n) for n in range(900)])
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kb import proofs
-from kb.models import Article, FormerSlug, RedactionReport, SearchQuery
+from kb import proofs, voting
+from kb.models import Article, ArticleFlag, FormerSlug, RedactionReport, SearchQuery
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,14 @@ def test_an_article_that_should_not_be_public_is_named(article, damage):
 
 def test_a_text_the_gate_holds_is_named(article):
     RedactionReport.objects.update(is_passed=False)
+    assert len(list(proofs.public_articles_may_be_public())) == 1
+
+
+def test_what_was_found_later_is_a_persons_to_decide_and_never_forgotten(article):
+    RedactionReport.objects.update(is_passed=False)
+    voting.flag(article, reason="personal", comment="Found later.")
+    assert list(proofs.public_articles_may_be_public()) == []
+    ArticleFlag.objects.update(state=ArticleFlag.State.FIXED)
     assert len(list(proofs.public_articles_may_be_public())) == 1
 
 
