@@ -7,7 +7,6 @@ was put back, is found by `compare_and_mend`.
 """
 
 import logging
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
@@ -22,6 +21,7 @@ from haystack.signals import BaseSignalProcessor
 
 from kb.models import AlternateQuestion, Article, IndexChange
 from kb.search.backend import Backend
+from kb.search.store import MAX_SEGMENTS
 from kb.search_indexes import stamp
 
 log = logging.getLogger(__name__)
@@ -157,17 +157,17 @@ def compare_and_mend():
     mended = 0
     for backend in backends():
         mended += rebuild(backend) if _is_worn(backend) else _mend(backend)
-        backend.index.tidy(up_to=sys.maxsize)
     _forget_old_changes()
     return mended
 
 
 def _is_worn(backend):
-    """Damaged, or a third of it deleted."""
+    """Damaged, a third of it deleted, or in more pieces than are merged by the way."""
     if backend.index.trouble(thoroughly=True):
         return True
     generation = backend.ranking.generation
-    return len(generation.dead) > WORN * generation.count
+    many = len(generation.segments) > MAX_SEGMENTS
+    return many or len(generation.dead) > WORN * generation.count
 
 
 def _mend(backend):

@@ -20,7 +20,7 @@ from kb.search.writing import Writer, merge_small
 log = logging.getLogger(__name__)
 # More segments make a search slower, each merge makes a write slower.
 MAX_SEGMENTS = 8
-MERGE_UP_TO = 1_000  # documents by day, so that no article waits long; at night any number
+MERGE_UP_TO = 1_000  # documents, so that no article waits long; a rebuild takes the others
 
 
 class Store:
@@ -160,12 +160,12 @@ class Index:
         )
         pointer.write(self.folder)
 
-    def tidy(self, up_to=MERGE_UP_TO):
+    def tidy(self):
         """Merge the small segments when there are many; readers do not wait for it."""
         with self.lock():
             store = Store(self.folder / Pointer.read(self.folder).store)
             if len(store.segments()) > MAX_SEGMENTS:
-                store.write([], merge=merge_small(up_to))
+                store.write([], merge=merge_small(MERGE_UP_TO))
                 self._serve(store, self.mark)
             store.sweep()
 

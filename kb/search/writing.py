@@ -145,17 +145,17 @@ def _codec():
 
 
 def merge_small(up_to):
-    """Whoosh's merge policy: the smallest segments into one.
+    """Whoosh's merge policy: the smallest segments into one of at most so many documents.
 
-    Each that is no larger than those before it together joins them, so a document is written
-    anew only when its segment about doubles.
+    After the first two, each that is no larger than those before it together joins them, so a
+    document is written anew only when its segment about doubles.
     """
 
     def merge(writer, segments):
-        by_size, merged, total = sorted(segments, key=_size), [], 0
-        for segment in by_size:
-            wanted = len(merged) < 2 or _size(segment) <= total
-            if not wanted or total + _size(segment) > up_to:
+        merged, total = [], 0
+        for segment in sorted(segments, key=_size):
+            is_wanted = len(merged) < 2 or _size(segment) <= total
+            if not is_wanted or total + _size(segment) > up_to:
                 break
             merged.append(segment)
             total += _size(segment)

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
+from kb.models import Article
 from portal import chores
 from portal.models import Chore
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +23,15 @@ def test_each_lane_is_walked_twice_in_a_row_in_an_empty_house(lane, caplog):
     Chore.objects.all().delete()
     lane()
     assert [r.getMessage() for r in caplog.records if r.levelno > logging.WARNING] == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts by itself")
+def test_sqlite_fetches_a_page_by_its_articles_once_their_rows_are_counted():
+    for number in range(50):
+        factories.article(f"Parcel {number}", public=True)
+    chores.count_rows()
+    page = Article.objects.visible_to(None).filter(pk__in=range(1, 11))
+    assert "PRIMARY KEY" in page.explain().splitlines()[0]
 
 
 def test_a_chore_is_taken_by_one_worker_only():

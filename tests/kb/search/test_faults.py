@@ -78,6 +78,21 @@ def test_a_mapped_file_that_is_cut_under_a_reader_does_not_kill_it(shelf, index_
     assert found() == (True, ["Get an invoice"])
 
 
+def test_bytes_that_rot_unseen_are_found_when_the_worker_starts(shelf, index_folder):
+    path = arrays_of(index_folder)
+    written = path.stat()
+    rotten = bytearray(path.read_bytes())
+    rotten[-1] ^= 255
+    path.write_bytes(rotten)
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    backend = next(keeping.backends())
+    assert backend.index.trouble() is None
+    assert "not what was written" in backend.index.trouble(thoroughly=True)
+    backend.index.applied = None
+    keeping.apply_changes()
+    assert backend.index.trouble(thoroughly=True) is None
+
+
 def test_a_read_only_index_still_answers_and_publishing_succeeds(shelf, index_folder, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError(30, "Read-only file system")

@@ -83,3 +83,26 @@ def test_what_is_deleted_counts_nowhere(index, tmp_path):
     after = index.ranking().scores(Word({"w30": 1.0}))
     assert after[:20] == pytest.approx(before, rel=1e-2)
     assert not after[20:].any()
+
+
+def scores_by_article(index, word):
+    ranking = index.ranking()
+    articles = ranking.generation.column("article")
+    scores = ranking.scores(Word({word: 1.0}))
+    return {int(articles[n]): float(scores[n]) for n in np.flatnonzero(scores)}
+
+
+def test_merging_small_segments_changes_no_score_and_brings_nothing_back(tmp_path):
+    index = RankedIndex(tmp_path / "index", schema.make)
+    index.switch_to(index.start_anew(), mark=0)
+    rng = random.Random(5)
+    for number in range(1, 12):
+        index.apply([document(number, rng)])
+    index.apply([document(3, rng)], gone=[7])
+    before = scores_by_article(index, "w30")
+    index.tidy()
+    generation = index.ranking().generation
+    assert len(generation.segments) == 1
+    assert sorted(generation.column("article").tolist()) == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
+    assert scores_by_article(index, "w30") == pytest.approx(before, rel=1e-2)
+    assert index.trouble(thoroughly=True) is None
