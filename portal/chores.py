@@ -29,6 +29,7 @@ TIMED = {
     "kb.search.keeping.compare_and_mend": DAY,
     "kb.demand.refresh_all": DAY,
     "feedback.reading_again.remind": DAY,
+    "kb.links.flag_broken_links": DAY,
     "kb.privacy.gate.rescan": MINUTE,
     "feedback.retention.run": DAY,
     "portal.chores.clear_sessions": DAY,

@@ -1,15 +1,17 @@
 """The writing desk in a real browser: the editor under the strict policy, named, in every light."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from feedback.models import Message
 from kb import voting
-from kb.models import Article
+from kb.models import Article, Category, ContentGap, SearchQuery
 from tests import factories
 
 pytestmark = [
@@ -111,6 +113,38 @@ def test_one_press_makes_the_text_neutral_and_the_next_publishes_it(
     expect(page.get_by_text("Customers can read it now")).to_be_visible()
     article.refresh_from_db()
     assert "your telephone number" in article.published_revision.resolution
+
+
+def test_a_gap_is_closed_from_its_list_and_proved(staff_page, live_server, pat, search_index):
+    factories.article("Where is the filter?", by=pat, public=True)
+    day_ago = timezone.now() - timedelta(days=1)
+    for visit in "abc":
+        SearchQuery.objects.create(
+            text="gift wrapping",
+            normalised="gift wrapping",
+            results_count=0,
+            visit_key=visit,
+            at=day_ago,
+        )
+    page = staff_page(pat)
+    page.goto(live_server.url + address("kb_contentgap_changelist"))
+    page.get_by_role("button", name="Count again").click()
+    page.get_by_role("link", name="gift wrapping").click()
+    page.get_by_role("button", name="Start a draft").click()
+    page.get_by_label("Title").fill("Can you wrap it as a gift?")
+    page.get_by_label("Category").select_option(label=str(Category.objects.get()))
+    page.locator("label", has_text="What to do").click()
+    page.keyboard.type("Tick the box in the basket.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Customers can read it now")).to_be_visible()
+    search_index()  # what the worker does in a second
+    page.goto(live_server.url + address("kb_contentgap_change", ContentGap.objects.get().pk))
+    page.get_by_role("button", name="Run these words again").click()
+    expect(page.get_by_text("1 of 1 now find it in the first three.")).to_be_visible()
+    assert ContentGap.objects.get().state == ContentGap.State.VERIFIED
+    assert page.complaints == []
 
 
 EVERYTHING = (
