@@ -30,7 +30,7 @@ from feedback.models import (
     TicketEvent,
 )
 from feedback.workflow import move
-from kb.models import ArticleView, SearchQuery
+from kb.models import AnswerOffer, ArticleView, SearchQuery
 
 # What an event may keep: numbers and our own words, nothing anybody typed.
 KEPT_OF_EVENTS = {
@@ -141,6 +141,7 @@ def _forget_visits(visits):
     """The searches and readings of their visits, and the journal lines not yet read."""
     SearchQuery.objects.filter(visit_key__in=visits).update(text="", normalised="", visit_key="")
     ArticleView.objects.filter(visit_key__in=visits).update(visit_key="")
+    AnswerOffer.objects.filter(visit_key__in=visits).update(visit_key="")
     for path in Path(settings.JOURNAL_DIR).glob("*.jsonl") if visits else ():
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
         kept = [line for line in lines if _visit_of(line) not in visits]

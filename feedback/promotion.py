@@ -25,6 +25,7 @@ from kb.privacy import Kind, KnownValue, gate
 from kb.signals import article_published
 
 Relation = TicketArticleLink.Relation
+BEGUN, PROMOTED = PROMOTION = ("promotion_begun", "promoted")
 SHOWN = 5
 DEPTH = 100  # an article may stand low for the question and high for the answer
 NEARLY_THE_SAME = 88  # of 100, comparing the words that carry meaning
@@ -275,13 +276,32 @@ def _decide(ticket, knowledge, answer, article, by):
     Ticket.objects.filter(pk=ticket.pk).update(knowledge=knowledge, version=F("version") + 1)
     ticket.refresh_from_db(fields=["knowledge", "version"])
     ticket.events.create(
-        type="promoted",
+        type=PROMOTED,
         actor=by,
         actor_kind="staff",
         from_stage=ticket.stage,
         to_stage=ticket.stage,
         data={"answer": answer, "article": article.pk},
     )
+
+
+def _note_begun(lines):
+    """The page on which it is written up was opened; a ticket's first time is the beginning."""
+    for line in lines:
+        ticket = Ticket.objects.select_for_update().filter(pk=line.get("ticket")).first()
+        if ticket is None or ticket.events.filter(type__in=PROMOTION).exists():
+            continue
+        ticket.events.create(
+            type=BEGUN,
+            actor_id=line.get("by"),
+            actor_kind="staff",
+            from_stage=ticket.stage,
+            to_stage=ticket.stage,
+            at=line["at"],
+        )
+
+
+journal.register("promotion", _note_begun)
 
 
 # --- Everyone told -------------------------------------------------------------------------

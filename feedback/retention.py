@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from feedback import erasing, files
 from feedback.models import Attachment, Draft, OutboundEmail, Ticket
-from kb.models import ArticleView, SearchQuery
+from kb.models import AnswerOffer, ArticleView, SearchQuery
 
 WORDS = timedelta(days=730)
 ATTACHMENTS = timedelta(days=183)
@@ -24,6 +24,7 @@ def run(now=None):
         "attachments": _delete_old_attachments(now),
         "searches": SearchQuery.objects.filter(at__lt=now - SEARCHES).delete()[0],
         "readings": ArticleView.objects.filter(at__lt=now - SEARCHES).delete()[0],
+        "offers": AnswerOffer.objects.filter(at__lt=now - SEARCHES).delete()[0],
         "drafts": Draft.objects.filter(saved_at__lt=now - DRAFTS).delete()[0],
         "mails of no request": OutboundEmail.objects.filter(
             ticket=None, created_at__lt=now - WORDS

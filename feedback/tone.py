@@ -61,12 +61,21 @@ def check(text: str) -> list[Hit]:
     return _check(text, _Ear.of(pairs))
 
 
-def report(text: str) -> list[dict]:
-    """What is stored with a sent message: what was found and sent as written."""
+def report(text: str, raised=()) -> list[dict]:
+    """What is stored with a sent message: what was found and sent as written, and what of the
+    words `raised` while it was written is not in it any more.
+    """
+    kept = check(text)
+    said = {hit.words.casefold() for hit in kept}
+    gone = {hit.words.casefold(): hit for words in raised for hit in check(words)}
     return [
-        {"group": hit.group, "words": hit.words, "level": hit.level, "kept": True}
-        for hit in check(text)
+        *(_reported(hit, kept=True) for hit in kept),
+        *(_reported(hit, kept=False) for words, hit in gone.items() if words not in said),
     ]
+
+
+def _reported(hit, *, kept):
+    return {"group": hit.group, "words": hit.words, "level": hit.level, "kept": kept}
 
 
 def for_browser(text: str) -> list[dict]:

@@ -1,12 +1,15 @@
 """What readers did, written down without slowing them: a page appends a line, the worker reads.
 
 No page view writes to the database. `record` appends one JSON line to a spool file, and
-`ingest`, called by the worker, turns the lines into SearchQuery and ArticleView rows.
+`ingest`, called by the worker, turns the lines into rows.
 
     record("search", visit=key, text="lost parcel", results=3, milliseconds=4.1)
     record("view", visit=key, article=12, text="lost parcel", position=1)
+    record("offer", visit=key)              answers were shown to somebody who began to ask
+    record("taken", visit=key, article=12)  and one of them was it
 
 `text` and `position` of a view come from the result link (`?q=…&pos=…`) and are the click.
+The apps above add kinds of line of their own with `register`.
 """
 
 import json
@@ -17,6 +20,8 @@ import threading
 import time
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from django.conf import settings
@@ -24,7 +29,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kb import privacy
-from kb.models import Article, ArticleView, JournalFile, SearchQuery
+from kb.models import AnswerOffer, Article, ArticleView, JournalFile, SearchQuery
 
 log = logging.getLogger(__name__)
 # A reading again within this time is the same reading; a click later is another visit's.
@@ -32,6 +37,13 @@ SAME_READING = timedelta(minutes=30)
 SAME_SEARCH = timedelta(hours=24)
 # Each process writes a file of its own for each minute, so a finished minute is never written to.
 GRACE_SECONDS = 5
+MINUTE = "%Y%m%d%H%M"
+_writers = {}
+
+
+def register(kind, write):
+    """Let `write(lines)` make rows of the lines of this kind, oldest first."""
+    _writers[kind] = write
 
 
 def normalise(text):
@@ -47,7 +59,7 @@ def record(kind, **facts):
     now = datetime.now(UTC)
     line = json.dumps({"kind": kind, "at": now.isoformat(), **facts}) + "\n"
     try:
-        _spool.append(f"{now:%Y%m%d%H%M}-{os.getpid()}.jsonl", line.encode())
+        _spool.append(f"{now:{MINUTE}}-{os.getpid()}.jsonl", line.encode())
     except OSError as error:
         log.warning("The journal could not be written: %s", error)
 
@@ -83,27 +95,35 @@ def ingest(*, everything=False):
 
     `everything` also takes the minute still being written, for a process that stops.
     """
-    return sum(_ingest_file(path) for path in _finished(everything))
+    minutes = groupby(_finished(everything), key=_minute)
+    return sum(_ingest_minute(list(paths)) for _name, paths in minutes)
 
 
 def _finished(everything):
-    due = datetime.fromtimestamp(time.time() - GRACE_SECONDS, UTC).strftime("%Y%m%d%H%M")
+    due = datetime.fromtimestamp(time.time() - GRACE_SECONDS, UTC).strftime(MINUTE)
     for path in sorted(Path(settings.JOURNAL_DIR).glob("*.jsonl")):
-        if everything or path.name.split("-")[0] < due:
+        if everything or _minute(path) < due:
             yield path
 
 
-def _ingest_file(path):
-    lines = list(_lines(path))
+def _minute(path):
+    return path.name.split("-")[0]
+
+
+def _ingest_minute(paths):
+    """What all processes wrote in a minute, in the order it happened: one took the search,
+    another the click.
+    """
     with transaction.atomic():
-        # The name is taken in the rows' own transaction: whatever dies, a line counts once.
-        _file, is_new = JournalFile.objects.get_or_create(name=path.name)
-        if is_new:
-            _write_searches([line for line in lines if line["kind"] == "search"])
-            _write_views([line for line in lines if line["kind"] == "view"])
-    path.unlink(missing_ok=True)
+        # The names are taken in the rows' own transaction: whatever dies, a line counts once.
+        new = [path for path in paths if JournalFile.objects.get_or_create(name=path.name)[1]]
+        lines = sorted((line for path in new for line in _lines(path)), key=itemgetter("at"))
+        for kind, write in _writers.items():
+            write([line for line in lines if line["kind"] == kind])
+    for path in paths:
+        path.unlink(missing_ok=True)
     JournalFile.objects.filter(at__lt=timezone.now() - SAME_SEARCH).delete()
-    return len(lines) if is_new else 0
+    return len(lines)
 
 
 def _lines(path):
@@ -179,6 +199,37 @@ def _note_click(line):
         search.clicked_position = line.get("position")
         search.clicked_at = line["at"]
         search.save(update_fields=["clicked_article", "clicked_position", "clicked_at"])
+
+
+def _write_offers(lines):
+    """A form that goes on offering answers within a visit was begun once."""
+    for line in lines:
+        if not _open_offers(line).filter(at__gt=line["at"] - SAME_READING).exists():
+            AnswerOffer.objects.create(visit_key=line.get("visit", ""), at=line["at"])
+
+
+def _write_taken(lines):
+    """The press belongs to the form the visit had begun last."""
+    for line in lines:
+        if offer := _open_offers(line).order_by("-at").first():
+            offer.taken_at = line["at"]
+            offer.article = Article.objects.filter(pk=line.get("article")).first()
+            offer.save(update_fields=["taken_at", "article"])
+
+
+def _open_offers(line):
+    return AnswerOffer.objects.filter(
+        visit_key=line.get("visit", ""),
+        at__range=(line["at"] - SAME_SEARCH, line["at"]),
+        taken_at=None,
+    )
+
+
+# In this order: a click needs its search, a press its offer.
+register("search", _write_searches)
+register("view", _write_views)
+register("offer", _write_offers)
+register("taken", _write_taken)
 
 
 def searches_of(visit, *, now=None):

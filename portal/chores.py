@@ -25,7 +25,7 @@ TIMED = {
     "portal.chores.count_rows": HOUR,
     "kb.gaps.keep": HOUR,
     "kb.grading.grade_all": DAY,
-    "portal.analytics.days.keep": DAY,
+    "portal.analytics.days.keep": HOUR,
     "kb.search.keeping.compare_and_mend": DAY,
     "kb.demand.refresh_all": DAY,
     "feedback.reading_again.remind": DAY,
@@ -33,6 +33,8 @@ TIMED = {
     "kb.privacy.gate.rescan": MINUTE,
     "feedback.retention.run": DAY,
     "portal.chores.clear_sessions": DAY,
+    # Last, so that the web server has opened its door when both begin together.
+    "portal.probing.probe": MINUTE,
 }
 PULSE_EVERY = timedelta(seconds=10)
 

@@ -46,6 +46,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies of ours stand in front; 0 means the connection's own address counts.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 STAFF_MFA = env("STAFF_MFA", default="optional" if DEMO or TESTING else "required")
+# The worker asks our own pages at SITE_URL every minute: what availability is counted from.
+PROBES = env("PROBES", default="off" if TESTING else "on") != "off"
 RATE_LIMITS = env("RATE_LIMITS", default="on") != "off"
 if not (RATE_LIMITS or DEMO or TESTING):
     raise ImproperlyConfigured("RATE_LIMITS=off is accepted only with DEMO=1.")

@@ -24,6 +24,7 @@ pages = [
     path("requests/<str:token>/confirm/", requests.confirm, name="confirm"),
     path("requests/<str:token>/not-yet/", requests.not_yet, name="not_yet"),
     path("requests/<str:token>/manager/", requests.manager, name="manager"),
+    path("requests/<str:token>/told-already/", requests.told_already, name="told_already"),
     path("requests/<str:token>/withdraw/", requests.withdraw, name="withdraw"),
     path("requests/<str:token>/survey/", requests.survey, name="survey"),
     path("requests/<str:token>/reach/", requests.reach, name="reach"),

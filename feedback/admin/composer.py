@@ -13,6 +13,7 @@ from kb.models import Article
 from kb.numbering import numbers
 
 ROWS = range(1, 4)
+LONGEST_FLAG, MOST_FLAGS = 80, 50
 Kind, Stage = Ticket.Kind, Ticket.Stage
 
 
@@ -131,6 +132,8 @@ class Composer(forms.Form):
 
     mode = forms.ChoiceField(widget=forms.RadioSelect)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # The angry words that were shown while this was written, a line each.
+    raised = forms.CharField(widget=forms.HiddenInput, required=False)
     canned_reply = forms.ModelChoiceField(
         CannedReply.objects.filter(is_active=True),
         required=False,
@@ -278,6 +281,11 @@ class Composer(forms.Form):
         kind = "options" if self.cleaned_data["as_options"] else "promises"
         return {kind: self.promises(), "customer_tasks": self.cleaned_data["customer_tasks"]}
 
+    def raised_words(self):
+        """Distinct and bounded: a page may say what it likes."""
+        words = (line.strip()[:LONGEST_FLAG] for line in self.cleaned_data["raised"].splitlines())
+        return list(dict.fromkeys(filter(None, words)))[:MOST_FLAGS]
+
     def send(self):
         """Make the mode's move with what was written. Refusals are the workflow's."""
         written = self.cleaned_data
@@ -296,5 +304,10 @@ class Composer(forms.Form):
                 "complaint_cause": written.get("complaint_cause", ""),
             }
         return move(
-            self.ticket, self.chosen.move, by=self.user, version=written["version"], **details
+            self.ticket,
+            self.chosen.move,
+            by=self.user,
+            version=written["version"],
+            raised=self.raised_words(),
+            **details,
         )

@@ -21,6 +21,7 @@ WORDS = {
     "release_promise": _("released a promise"),
     "confirm": _("says: yes, settled"),
     "not_yet": _("says: not yet"),
+    "told_already": _("says: I already told you this"),
     "withdraw": _("no longer needs it"),
     "escalate": _("brought in a manager"),
     "ask_manager": _("asks for a manager"),

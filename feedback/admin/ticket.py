@@ -121,6 +121,7 @@ class TicketAdmin(Queue):
 
     def _second_look(self, request, ticket, composer, found):
         body = composer.cleaned_data["body"]
+        raised = [*composer.raised_words(), *(hit.words for hit in found.hits)]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Read it once more"),
@@ -128,7 +129,8 @@ class TicketAdmin(Queue):
             "found": found,
             "parts": review.parts(body, found.hits),
             "sent": [(name, value) for name, values in request.POST.lists() for value in values
-                     if name not in ("csrfmiddlewaretoken", "act")],
+                     if name not in ("csrfmiddlewaretoken", "act", "raised")],
+            "raised": "\n".join(raised),
         }  # fmt: skip
         return TemplateResponse(request, "admin/feedback/ticket/second_look.html", context)
 

@@ -17,6 +17,7 @@ from feedback import promotion
 from feedback.answers import answer_to
 from feedback.listeners import solved_tickets
 from feedback.models import Ticket
+from kb import journal
 from kb.admin.articles import ArticleAdmin
 from kb.admin.editor import editor_policy, own_media, with_nonce
 from kb.admin.forms import rich_field
@@ -89,6 +90,8 @@ def write_up(request, pk):
             return _use_existing(request, ticket)
         if form.is_valid():
             return _create(request, ticket, form.cleaned_data)
+    else:
+        journal.record("promotion", ticket=ticket.pk, by=request.user.pk)
     return TemplateResponse(
         request,
         "admin/feedback/ticket/write_up.html",

@@ -46,7 +46,8 @@ class Message(models.Model):
     canned_reply = models.ForeignKey(
         "feedback.CannedReply", models.SET_NULL, null=True, related_name="+"
     )
-    # What the calm composer found when it was sent: [{"group", "words", "level", "kept"}].
+    # What the calm composer found: [{"group", "words", "level", "kept"}], where what was not
+    # kept had been edited away before it was sent.
     tone_report = models.JSONField(null=True)
     # One of up to three questions with choices, or options of a plan; see feedback.questions.
     choices = models.JSONField(null=True)

@@ -28,12 +28,13 @@ class Act:
     open ticket has a next date, and hands the mails to the outbox.
     """
 
-    def __init__(self, ticket, name, *, by, actor, now):
+    def __init__(self, ticket, name, *, by, actor, now, raised=()):
         self.ticket = ticket
         self.name = name
         self.by = by
         self.actor = actor
         self.now = now
+        self.raised = raised
         self.target = None
         self.data = {}
         self.message = None
@@ -97,7 +98,7 @@ class Act:
             author_kind=Message.AuthorKind.CSR,
             choices=choices,
             canned_reply=canned_reply,
-            tone_report=tone.report(body),
+            tone_report=tone.report(body, self.raised),
         )
         self.data["message"] = message.pk
         file_store.attach(message, files)

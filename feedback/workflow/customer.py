@@ -8,7 +8,7 @@ from feedback import wording
 from feedback.models import Escalation, Message, Promise, Ticket
 from feedback.workflow import guards
 from feedback.workflow.errors import MoveRefused
-from feedback.workflow.escalation import escalate_to_manager
+from feedback.workflow.escalation import escalate_to_manager, watch_for_a_runaround
 
 Stage, Type = Ticket.Stage, Message.Type
 Outcome, Agreement, WaitingOn = Ticket.Outcome, Ticket.Agreement, Ticket.WaitingOn
@@ -87,6 +87,15 @@ def ask_manager(act, body=""):
         act.hear(body)
     if act.open_escalation() is None:
         escalate_to_manager(act, Escalation.Reason.CUSTOMER_ASKED, says=wording.manager_asked)
+
+
+def told_already(act, body=""):
+    """They feel asked again: it counts, it is ours to read back, and twice is too often."""
+    if body and body.strip():
+        act.hear(said(body))
+    if act.ticket.waiting_on == WaitingOn.CUSTOMER:
+        act.our_turn()
+    watch_for_a_runaround(act)
 
 
 def withdraw(act, reason=""):

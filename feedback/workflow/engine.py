@@ -12,14 +12,15 @@ from feedback.workflow.errors import MoveRefused, StaleTicket
 from feedback.workflow.table import CLOCK, CUSTOMER, MANAGER, MOVES, OWNER
 
 
-def move(ticket, name, *, by=None, actor=None, version=None, now=None, **details):
+def move(ticket, name, *, by=None, actor=None, version=None, now=None, raised=(), **details):
     """Move the ticket on; write down who did it, what was said and promised; tell the customer.
 
     Everything is one transaction. The row is locked before it is read: when two people
     press the same button, one moves the ticket and the other is told that it has moved.
-    `version` is the ticket's version the person was looking at. The given ticket is
-    brought up to date. Returns the event of the move; a customer's words on a closed
-    request may belong to another ticket, which is then the event's.
+    `version` is the ticket's version the person was looking at, `raised` the angry words they
+    were shown while they wrote. The given ticket is brought up to date. Returns the event of
+    the move; a customer's words on a closed request may belong to another ticket, which is
+    then the event's.
     """
     spec = MOVES[name]
     actor = actor or ("staff" if by is not None else "customer")
@@ -33,7 +34,7 @@ def move(ticket, name, *, by=None, actor=None, version=None, now=None, **details
         _allow(spec, locked, by, actor)
         if name == "add_message" and (event := returning.follow_up(locked, now, **details)):
             return event
-        act = Act(locked, name, by=by, actor=actor, now=now)
+        act = Act(locked, name, by=by, actor=actor, now=now, raised=raised)
         act.target = spec.target or locked.stage
         spec.effect(act, **details)
         event = act.enter(act.target, act.name, **act.data)

@@ -1,8 +1,9 @@
 """Bringing in a manager: who, by when, and what the customer is told."""
 
-from feedback import mail, promises, wording
+from feedback import mail, people, promises, wording
 from feedback.models import Escalation, Message, Promise, Ticket
-from feedback.people import manager_for
+
+RUNAROUND = 2
 
 
 def escalate_to_manager(act, reason, *, tried="", says):
@@ -12,7 +13,7 @@ def escalate_to_manager(act, reason, *, tried="", says):
     where nothing may go out by itself.
     """
     ticket = act.ticket
-    manager = manager_for(ticket, besides=act.by)
+    manager = people.manager_for(ticket, besides=act.by)
     minutes = promises.target_for(ticket.kind).escalation_reply
     due_at = act.calendar.add_business_minutes(act.now, minutes)
     escalation = Escalation.objects.create(
@@ -34,3 +35,10 @@ def escalate_to_manager(act, reason, *, tried="", says):
     act.promise(wording.manager_writes(manager), due_at, Promise.Kind.MANAGER)
     mail.queue_alert("escalated", ticket, [manager] if manager else [], now=act.now, of=escalation)
     return escalation
+
+
+def watch_for_a_runaround(act):
+    """Handed over, or told already, a second time: a ticket is the managers' to look at."""
+    before = act.ticket.events.filter(type__in=["assign", "told_already"]).count()
+    if before + 1 >= RUNAROUND:
+        mail.queue_alert("runaround", act.ticket, people.managers(), now=act.now, of=act.ticket)

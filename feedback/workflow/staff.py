@@ -2,16 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from feedback import mail, people, promises, wording
+from feedback import promises, wording
 from feedback.models import Escalation, Message, Promise, Ticket
 from feedback.people import is_manager
 from feedback.workflow import guards
 from feedback.workflow.errors import MoveRefused
-from feedback.workflow.escalation import escalate_to_manager
+from feedback.workflow.escalation import escalate_to_manager, watch_for_a_runaround
 
 Stage, Kind, Type = Ticket.Stage, Ticket.Kind, Message.Type
 Knowledge, Outcome = Ticket.Knowledge, Ticket.Outcome
-RUNAROUND = 2
 MAX_QUESTIONS = MAX_OPTIONS = 3
 
 
@@ -46,7 +45,7 @@ def assign(act, to, reason=""):
     act.data.update(owner=to.pk, former_owner=act.ticket.owner_id, reason=reason)
     act.ticket.owner = to
     act.say(Type.CLAIM_NOTE, wording.taken_over(to), mailed=False)
-    _watch_for_a_runaround(act)
+    watch_for_a_runaround(act)
     if act.ticket.stage == Stage.GREETING:
         act.target = Stage.UNDERSTANDING
 
@@ -205,13 +204,6 @@ def set_safety(act, reason=""):
     act.data["reason"] = reason
     if act.open_escalation() is None:
         escalate_to_manager(act, Escalation.Reason.SAFETY, tried=reason, says=None)
-
-
-def _watch_for_a_runaround(act):
-    """Handed over a second time, a ticket is the managers' to look at."""
-    handed_over = act.ticket.events.filter(type="assign").count() + 1
-    if handed_over >= RUNAROUND:
-        mail.queue_alert("runaround", act.ticket, people.managers(), now=act.now, of=act.ticket)
 
 
 # --- What several of them share ---------------------------------------------

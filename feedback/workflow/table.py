@@ -64,6 +64,7 @@ MOVES = {
     # the customer's own
     "add_message": Move((*OPEN, X), None, CUSTOMER, customer.add_message),
     "ask_manager": Move(OPEN, None, CUSTOMER, customer.ask_manager),
+    "told_already": Move(OPEN, None, CUSTOMER, customer.told_already),
     "withdraw": Move(OPEN, X, CUSTOMER, customer.withdraw),
     # not a ticket after all
     "mark_duplicate": Move(OPEN, X, STAFF, aside.mark_duplicate),

@@ -14,6 +14,7 @@ from kb.models.grade import GradedQuery, Remedy, SearchGrade
 from kb.models.keeping import IndexChange, Pin, Synonym
 from kb.models.privacy import NumberShape, PublicValue
 from kb.models.reading import (
+    AnswerOffer,
     ArticleFlag,
     ArticleView,
     HelpfulVote,
@@ -25,6 +26,7 @@ from kb.models.revision import RedactionHit, RedactionReport, Revision
 
 __all__ = [
     "AlternateQuestion",
+    "AnswerOffer",
     "Article",
     "ArticleFlag",
     "ArticleSource",

@@ -141,3 +141,19 @@ class ArticleView(models.Model):
 
     def __str__(self):
         return f"{self.article_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AnswerOffer(models.Model):
+    """Answers shown to somebody who had begun to ask us; one of them may have been it."""
+
+    visit_key = models.CharField(max_length=32, db_index=True)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    taken_at = models.DateTimeField(_("that answered it"), null=True)
+    article = models.ForeignKey("kb.Article", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("offer of answers")
+        verbose_name_plural = _("offers of answers")
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"

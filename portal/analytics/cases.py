@@ -26,13 +26,19 @@ OUTCOMES = {
     "mark_spam": Ticket.Outcome.SPAM,
 }
 # Told elsewhere: by the promises themselves, and by what staff write for each other.
-NOT_READ = ["promise_made", "promise_settled", "promise_late", "promise_released", "note"]
+NOT_READ = [
+    *("promise_made", "promise_settled", "promise_late", "promise_released", "note"),
+    *("promotion_begun", "promoted"),
+]
 # After these it is the customer's turn, until one of those.
 HANDS_OVER = {"ask", "resolve", "answer_now"}
 TAKES_BACK = {
-    *("add_message", "correct_need", "change_plan", "choose_option", "not_yet", "ask_manager"),
+    *("add_message", "told_already", "correct_need", "change_plan", "choose_option"),
+    *("not_yet", "ask_manager"),
     *("reopen", "go_on", "state_need", "send_plan", "answer_now", "resolve", "escalate"),
 }
+STATES_A_NEED = ("state_need", "answer_now", "reopen")
+ANSWERS_A_NEED = ("confirm_need", "correct_need")
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +65,7 @@ class Said:
 
     @property
     def is_flagged(self):
-        return bool(self.tone_report)
+        return any(hit.get("kept", True) for hit in self.tone_report or ())
 
 
 @dataclass(slots=True, eq=False)
@@ -127,6 +133,18 @@ class Case:
                 since = event.at
         if since:
             yield since, None
+
+    def need_answers(self):
+        """(when, whether it was right) for each need statement the customer answered."""
+        answer = None
+        for event in self.events:
+            if event.type in STATES_A_NEED and answer:
+                yield answer
+                answer = None
+            elif event.type in ANSWERS_A_NEED:
+                answer = event.at, event.type == "confirm_need"
+        if answer:
+            yield answer
 
     @property
     def owner_changes(self):

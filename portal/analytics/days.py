@@ -2,48 +2,54 @@
 
 A visit never outlives its day, because its key does not. So the figures of a stretch of
 days are the sums of the days, and a day that is over hardly changes: the worker keeps its
-counts, and a page reads sixty rows where it would have read a hundred thousand. A figure is
-as true without the worker; it only takes longer. The rows behind a figure are always read
-from the traces themselves.
+counts, and a page reads sixty rows where it would have read a hundred thousand. What changes
+a day all the same (a late line, spam, a person forgotten) is looked for by every page, and
+that day is counted on the spot. A figure is as true without the worker; it only takes
+longer. The rows behind a figure are always read from the traces themselves.
 """
 
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import Min
+from django.db.models import DateTimeField, Max, Min, Value
 from django.utils import timezone
 
-from feedback.models import TicketEvent
-from kb.models import ArticleView, SearchQuery
+from feedback.models import Ticket, TicketEvent
+from kb.models import ArticleView, HelpfulVote, SearchQuery
 from portal.analytics.models import VisitDay
 from portal.analytics.parts import PARTS, TOTALS
 from portal.analytics.visits import Visits
 from portal.analytics.window import Window
 
-# Lines of the journal may come in late, and a vote may still be changed today.
+# A visit of the evening may still become a request on the next day.
 SETTLED_AFTER = timedelta(days=2)
-# Counted again every night: what staff correct, they correct soon.
-COUNTED_AGAIN = timedelta(days=35)
 AT_ONCE = 14
+MOST = 70
 # These change which tickets count, on the day they were received.
 CORRECTIONS = ["mark_spam", "mark_duplicate", "undo_close"]
+# What days are counted from, with the column that says to which one a row belongs.
+TRACES = {
+    "searches": (SearchQuery, "at"),
+    "readings": (ArticleView, "at"),
+    "votes": (HelpfulVote, "at"),
+    "tickets": (Ticket, "received_at"),
+}
 
 
-def tally(visits):
+def tally(visits, windows):
     """For each day how many rows each part has, and each total."""
-    counts = defaultdict(Counter)
+    days = [day for window in windows for day in window.days]
+    midnights = [Window.of_days(day, day).start for day in days]
+    counts = {day: Counter() for day in days}
     for name, part in PARTS.items():
         for row in part(visits):
-            counts[_day(row.at)][name] += 1
+            counts[days[bisect_right(midnights, row.at) - 1]][name] += 1
     for name, (part, worth) in TOTALS.items():
         for row in PARTS[part](visits):
-            counts[_day(row.at)][name] += worth(row)
+            counts[days[bisect_right(midnights, row.at) - 1]][name] += worth(row)
     return counts
-
-
-def _day(moment):
-    return timezone.localtime(moment).date()
 
 
 class Days:
@@ -54,33 +60,56 @@ class Days:
             one.day: one
             for one in VisitDay.objects.filter(day__range=(first, last)).order_by("day")
         }
-        for day in _corrected(kept):
-            kept.pop(day, None)
+        for day in _changed_since_counted(kept):
+            del kept[day]
         self.counts = {day: one.counts for day, one in kept.items()}
-        self.kept_at = max((one.counted_at for one in kept.values()), default=None)
+        self.kept_at = min((one.counted_at for one in kept.values()), default=None)
         missing = [day for day in Window.of_days(first, last).days if day not in kept]
-        for stretch in _stretches(missing):
-            fresh = tally(Visits(stretch.start, stretch.end))
-            self.counts.update((day, fresh[day]) for day in stretch.days)
+        if missing:
+            self.counts |= count(missing)
 
     def of(self, name, window):
         """The count of each day of the window."""
         return {day: self.counts[day].get(name, 0) for day in window.days}
 
 
-def _corrected(kept):
-    """Days on which a ticket stopped or began to count after they were counted."""
+def _changed_since_counted(kept):
+    """Days of which something came to light after they were counted, in one query."""
     if not kept:
         return set()
-    since = min(one.counted_at for one in kept.values())
-    changed = TicketEvent.objects.filter(type__in=CORRECTIONS, at__gte=since)
-    days = set()
-    for received_at, at in changed.values_list("ticket__received_at", "at"):
+    rows = list(kept.values())
+    seen = {name: min(one.seen.get(name, 0) for one in rows) for name in TRACES}
+    changes = _came_to_light(seen, min(one.counted_at for one in rows), max(kept))
+    changed = set()
+    for then, at in changes:
         # A visit of the evening may have asked on the next morning.
-        for day in (_day(received_at), _day(received_at) - timedelta(days=1)):
-            if day in kept and at >= kept[day].counted_at:
-                days.add(day)
-    return days
+        for day in (_day(then), _day(then) - timedelta(days=1)):
+            if day in kept and (at is None or at >= kept[day].counted_at):
+                changed.add(day)
+    return changed
+
+
+def _came_to_light(seen, since, last):
+    """(the moment it is about, when it became known): traces written down late, tickets that
+    stopped or began to count, customers whose visits were made unknown.
+    """
+    unknown = Value(None, output_field=DateTimeField())
+    end = Window.of_days(last, last).end + timedelta(days=1)
+    late = [
+        model.objects.filter(pk__gt=seen[name], **{f"{when}__lt": end})
+        .order_by()
+        .values_list(when, unknown)
+        for name, (model, when) in TRACES.items()
+    ]
+    events = TicketEvent.objects.filter(type__in=CORRECTIONS, at__gte=since).order_by()
+    people = Ticket.objects.filter(anonymised_at__gte=since).order_by()
+    return events.values_list("ticket__received_at", "at").union(
+        people.values_list("received_at", "anonymised_at"), *late
+    )
+
+
+def _day(at):
+    return timezone.localtime(at).date()
 
 
 def _stretches(days):
@@ -95,7 +124,7 @@ def _stretches(days):
         yield Window.of_days(stretch[0], stretch[-1])
 
 
-class DayRows(Sequence):
+class CountedRows(Sequence):
     """Rows of which the number is known, read only when somebody wants to see them."""
 
     def __init__(self, number, read):
@@ -111,29 +140,51 @@ class DayRows(Sequence):
 
 
 def keep(now=None):
-    """The worker's: count the days that are over and not kept, and the last weeks again."""
-    now = now or timezone.now()
+    """The worker's: count the days that are over and not kept, and those that have changed.
+
+    The others are found to be as they were counted: the stamp says up to when.
+    """
+    now, seen = now or timezone.now(), _newest()
     last = timezone.localdate(now) - SETTLED_AFTER
     first = _first_day()
     if first is None or first > last:
         return 0
-    again = last - COUNTED_AGAIN
-    kept = set(VisitDay.objects.filter(day__lt=again).values_list("day", flat=True))
+    kept = {one.day: one for one in VisitDay.objects.only("day", "counted_at", "seen")}
+    changed = _changed_since_counted(kept)
     # Days older than what is still kept of their searches stay as they were counted.
-    due = [day for day in _span(first, last) if day not in kept]
+    due = [day for day in _span(first, last) if day in changed or day not in kept]
+    # The newest are looked at most; older ones, of a portal that has just moved in, come later.
+    due = due[-MOST:]
     for start in range(0, len(due), AT_ONCE):
-        for stretch in _stretches(due[start : start + AT_ONCE]):
-            _keep(stretch, now)
+        _keep(count(due[start : start + AT_ONCE]), now, seen)
+    unchanged = VisitDay.objects.filter(day__in=kept.keys() - changed)
+    unchanged.update(counted_at=now, seen=seen)
     return len(due)
 
 
-def _keep(stretch, now):
-    fresh = tally(Visits(stretch.start, stretch.end))
+def _newest():
+    """How far each kind of trace has been written down."""
+    return {
+        name: model.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        for name, (model, _when) in TRACES.items()
+    }
+
+
+def count(days):
+    """The days counted now, from the traces themselves."""
+    windows = list(_stretches(days))
+    return tally(Visits(*windows), windows)
+
+
+def _keep(counts, now, seen):
     VisitDay.objects.bulk_create(
-        [VisitDay(day=day, counts=dict(fresh[day]), counted_at=now) for day in stretch.days],
+        [
+            VisitDay(day=day, counts=found, counted_at=now, seen=seen)
+            for day, found in counts.items()
+        ],
         update_conflicts=True,
         unique_fields=["day"],
-        update_fields=["counts", "counted_at"],
+        update_fields=["counts", "counted_at", "seen"],
     )
 
 

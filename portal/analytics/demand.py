@@ -12,7 +12,7 @@ from portal.analytics.figures import MEASURES, Part, count, measure
 @measure(
     "M48",
     _("Tickets received"),
-    _("All tickets received, by kind, channel and business area; for each 1000 visits beside."),
+    _("All tickets received, by kind, channel, business area and category; for each 1000 visits."),
     unit="count",
     better=0,
 )
@@ -23,10 +23,14 @@ def demand(facts, window):
     by_area = _split(received, Category.BusinessArea, "business_area")
     unsorted = [case for case in received if not case.business_area]
     by_area.append(Part("business_area-none", _("without a category"), unsorted))
+    by_category = [
+        Part(f"category-{pk}", name, [case for case in received if case.category_id == pk])
+        for pk, name in facts.categories.items()
+    ]
     visits = facts.part("visits", window)
     rate = 1000 * len(received) / len(visits) if visits else None
     per_visit = Part("visits", _("for each 1000 visits"), visits, rate, "number")
-    return count(received, beside=[*by_kind, *by_channel, *by_area, per_visit])
+    return count(received, beside=[*by_kind, *by_channel, *by_area, *by_category, per_visit])
 
 
 def _split(cases, choices, attribute):
@@ -62,8 +66,8 @@ def load(facts, window):
 TILES = [
     (_("Reliability"), _("we do what we said"), "M22", "M23"),
     (_("Assurance"), _("they made the right choice"), "M27", "M29"),
-    (_("Empathy"), _("seen from their side"), "M35", "M36"),
-    (_("Responsiveness"), _("an answer when it is needed"), "M15", "M8"),
+    (_("Empathy"), _("seen from their side"), "M35", "M36b"),
+    (_("Responsiveness"), _("an answer when it is needed"), "M15", "M12"),
 ]
 
 

@@ -1,18 +1,25 @@
 """What the measures are counted from: each kind of row is read once, when first asked for."""
 
 from functools import cached_property
+from itertools import product
 
 from django.contrib.auth import get_user_model
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from feedback.models import OutboundEmail, SurveyFactor
+from kb.models import Category
 from portal.analytics import knowledge, pledges, satisfaction
 from portal.analytics.cases import Cases
-from portal.analytics.days import DayRows, Days
+from portal.analytics.days import CountedRows, Days
 from portal.analytics.flow import MATURITY
 from portal.analytics.parts import PARTS
-from portal.analytics.visits import Visits, empty_searches, last_votes
+from portal.analytics.visits import Visits, empty_searches, last_votes, read_offers
+from portal.analytics.window import Window
 from portal.analytics.worktime import WorkTime
+from portal.models import Probe
+
+PROBES = {"all": Q(), "fine": Q(silent=""), "silent": ~Q(silent="")}
 
 
 class Facts:
@@ -38,7 +45,7 @@ class Facts:
     def part(self, name, window):
         """The rows of visits under one head; read only when they are looked at."""
         number = sum(self.days.of(name, window).values())
-        return DayRows(number, lambda: self._rows(name, window))
+        return CountedRows(number, lambda: self._rows(name, window))
 
     def total(self, name, window):
         return sum(self.days.of(name, window).values())
@@ -48,12 +55,16 @@ class Facts:
 
     def _visits(self, window):
         if window not in self.found:
-            self.found[window] = Visits(window.start, window.end)
+            self.found[window] = Visits(window)
         return self.found[window]
 
     @cached_property
     def votes(self):
-        return last_votes(self.start, self.end)
+        return last_votes(Window(self.start, self.end))
+
+    @cached_property
+    def offers(self):
+        return read_offers(self.start, self.end)
 
     @cached_property
     def empty_searches(self):
@@ -125,7 +136,34 @@ class Facts:
     def redactions(self):
         return knowledge.read_redactions(self.start, self.end)
 
+    def probes(self, head, window):
+        """A month has forty thousand of them: counted here, and read when looked at."""
+        rows = Probe.objects.filter(PROBES[head] & _in(window)).order_by("at")
+        return CountedRows(self._probed[head, window], lambda: list(rows))
+
+    @cached_property
+    def _probed(self):
+        """Every head in both windows, counted in one query."""
+        keys = list(product(PROBES, (self.window, self.window.before)))
+        counts = [Count("pk", filter=PROBES[head] & _in(window)) for head, window in keys]
+        rows = Probe.objects.filter(at__gte=self.start, at__lt=self.end)
+        numbered = {f"n{n}": count for n, count in enumerate(counts)}
+        return dict(zip(keys, rows.aggregate(**numbered).values(), strict=True))
+
+    @cached_property
+    def promotions(self):
+        return knowledge.read_promotions(self.start, self.end)
+
+    @cached_property
+    def categories(self):
+        """Shelves by number, in their order."""
+        return dict(Category.objects.values_list("pk", "name"))
+
     @cached_property
     def names(self):
         """Colleagues by number, by the name customers read."""
         return {user.pk: user.get_short_name() for user in get_user_model().objects.all()}
+
+
+def _in(window):
+    return Q(at__gte=window.start, at__lt=window.end)

@@ -28,13 +28,16 @@ def matured(window):
 )
 def acknowledged(facts, window):
     received = [case for case in facts.cases.received(window) if case.has_address]
-    late = [case for case in received if not _was_acknowledged(facts, case)]
-    complaints = [case for case in late if case.kind == Kind.COMPLAINT]
-    return share_where(
-        received,
-        lambda case: _was_acknowledged(facts, case),
-        beside=[Part("complaints", _("complaints that were not"), complaints)],
-    )
+    in_time = [case for case in received if _was_acknowledged(facts, case)]
+    of_complaints = _share_of_kind(received, in_time, Kind.COMPLAINT, _("complaints"))
+    return share(in_time, of=received, beside=[of_complaints])
+
+
+def _share_of_kind(cases, counted, kind, label):
+    """The same share among the tickets of one kind."""
+    of = [case for case in cases if case.kind == kind]
+    number = sum(case.kind == kind for case in counted)
+    return Part(f"of-{kind}", label, of, number / len(of) if of else None, "percent")
 
 
 def _was_acknowledged(facts, case):
@@ -62,13 +65,17 @@ def first_response_time(facts, window):
 @measure(
     "M15",
     _("First reply when promised"),
-    _("Tickets whose first-reply time lies in the window and which were answered by then."),
+    _(
+        "Tickets answered by their first-reply time, of all whose first-reply time lies in the "
+        "window and is over, or that have been answered."
+    ),
 )
 def first_reply_in_time(facts, window):
     due = [
         case
         for case in facts.cases.all
-        if case.first_reply_due in window and case.first_reply_due <= facts.now
+        if case.first_reply_due in window
+        and (case.first_reply_due <= facts.now or case.first_reply_at)
     ]
     return share_where(
         due, lambda case: case.first_reply_at and case.first_reply_at <= case.first_reply_due
@@ -155,13 +162,10 @@ def first_contact_resolution(facts, window, shifted=True):
     closed = facts.cases.closed(matured(window) if shifted else window)
     closed = [(case, closing) for case, closing in closed if case.kind != Kind.COMPLIMENT]
     solved = [case for case, closing in closed if solved_at_first_contact(facts, case, closing)]
-    beside = []
-    for kind, label in ((Kind.COMPLAINT, _("complaints")), (Kind.QUESTION, _("questions"))):
-        of_kind = [case for case, _closing in closed if case.kind == kind]
-        held = [case for case in solved if case.kind == kind]
-        ratio = len(held) / len(of_kind) if of_kind else None
-        beside.append(Part(f"of-{kind}", label, of_kind, ratio, "percent"))
-    return share(solved, of=[case for case, _closing in closed], beside=beside)
+    cases = [case for case, _closing in closed]
+    kinds = ((Kind.COMPLAINT, _("complaints")), (Kind.QUESTION, _("questions")))
+    beside = [_share_of_kind(cases, solved, kind, label) for kind, label in kinds]
+    return share(solved, of=cases, beside=beside)
 
 
 @measure(

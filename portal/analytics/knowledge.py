@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Ticket, TicketArticleLink
+from feedback.models import Ticket, TicketArticleLink, TicketEvent
+from feedback.promotion import PROMOTION
 from kb.models import Article, ArticleFlag, ContentGap, GapPhrase, RedactionHit
 from portal.analytics.cases import NOT_COUNTED
 from portal.analytics.figures import (
@@ -39,6 +40,7 @@ class Link:
     accuracy: str
     told_at: datetime | None
     published_at: datetime | None
+    answered_at: datetime | None  # of the ticket an article was made from
     has_address: bool
 
 
@@ -71,6 +73,8 @@ class Finding:
     pk: int
     kind: str
     at: datetime
+    is_decided: bool
+    is_in_public: bool
 
 
 def read_links(start, end):
@@ -95,9 +99,20 @@ def read_links(start, end):
             "accuracy",
             "told_at",
             "article__published_at",
+            Case(When(relation=Relation.CREATED_FROM, then=Subquery(_entries_to_closing()))),
             "ticket__customer__email",
         )
     ]
+
+
+def _entries_to_closing():
+    """The last one of a link's ticket before its article was published, whenever that was."""
+    entries = TicketEvent.objects.filter(
+        ticket=OuterRef("ticket"),
+        to_stage=Ticket.Stage.CLOSING,
+        at__lte=OuterRef("article__published_at"),
+    )
+    return entries.exclude(from_stage=Ticket.Stage.CLOSING).order_by("-at").values("at")[:1]
 
 
 def _with_knowledge(facts, window):
@@ -142,13 +157,13 @@ def link_accuracy(facts, window):
     ),
 )
 def known_before(facts, window):
-    earliest = {}
+    links = defaultdict(list)
     for link in facts.links:
-        earliest.setdefault(link.ticket_id, link)
+        links[link.ticket_id].append(link)
     heads = defaultdict(list)
     cases = _with_knowledge(facts, window)
     for case in cases:
-        heads[_head(earliest.get(case.pk))].append(case)
+        heads[_head(links[case.pk])].append(case)
     return share(
         heads["known"],
         of=cases,
@@ -159,11 +174,12 @@ def known_before(facts, window):
     )
 
 
-def _head(link):
-    if link is None:
-        return "unrecorded"
-    is_new = link.relation == Relation.CREATED_FROM or not link.article_existed_before
-    return "new" if is_new else "known"
+def _head(links):
+    """By its earliest link, if that leads to an article there was; else whether it made one."""
+    made = [link for link in links if link.relation == Relation.CREATED_FROM]
+    if links and links[0] not in made and links[0].article_existed_before:
+        return "known"
+    return "new" if made else "unrecorded"
 
 
 @measure(
@@ -179,11 +195,8 @@ def _head(link):
 def time_to_publish(facts, window):
     hours = []
     for link in facts.links:
-        case = facts.cases.by_pk.get(link.ticket_id)
-        if link.relation != Relation.CREATED_FROM or link.published_at not in window or not case:
-            continue
-        if reached := case.reached_closing_before(facts.now):
-            waited = max(0, (link.published_at - reached).total_seconds() / HOUR)
+        if link.answered_at and link.published_at in window:
+            waited = max(0, (link.published_at - link.answered_at).total_seconds() / HOUR)
             hours.append((link, waited))
     rows = [link for link, _hours in hours]
     quick = [link for link, waited in hours if waited <= 24]
@@ -320,6 +333,40 @@ def askers_told(facts, window):
     )
 
 
+@dataclass(slots=True, eq=False)
+class Promotion:
+    """An answer that somebody set out to write up, and what came of it."""
+
+    pk: int
+    at: datetime
+    answer: str = ""
+
+
+def read_promotions(start, end):
+    """Each ticket's, by its first event; the last decision is the one that holds."""
+    lately = TicketEvent.objects.filter(type__in=PROMOTION, at__gte=start, at__lt=end)
+    rows = TicketEvent.objects.filter(type__in=PROMOTION, ticket__in=lately.values("ticket"))
+    rows = rows.exclude(ticket__outcome__in=NOT_COUNTED).order_by("at", "pk")
+    found = {}
+    for pk, ticket_id, at, data in rows.values_list("pk", "ticket_id", "at", "data"):
+        promotion = found.setdefault(ticket_id, Promotion(pk, at))
+        promotion.answer = data.get("answer", promotion.answer)
+    return list(found.values())
+
+
+@measure(
+    "M46",
+    _("Duplicates avoided"),
+    _(
+        "Answers that were linked to an article or improved one, of all answers somebody set "
+        "out to write up."
+    ),
+)
+def duplicates_avoided(facts, window):
+    begun = [promotion for promotion in facts.promotions if promotion.at in window]
+    return share_where(begun, lambda promotion: promotion.answer in ("link", "improve"))
+
+
 @measure(
     "M47",
     _("Privacy findings"),
@@ -329,16 +376,31 @@ def askers_told(facts, window):
 )
 def redaction(facts, window):
     found = [hit for hit in facts.redactions if hit.at in window]
-    kinds = Counter(hit.kind for hit in found)
+    kinds = sorted({hit.kind for hit in found})
+    public = [hit for hit in found if hit.is_in_public]
     return count(
         found,
         beside=[
-            Part(f"kind-{kind}", kind, [hit for hit in found if hit.kind == kind])
-            for kind in sorted(kinds)
+            *(
+                Part(f"kind-{kind}", kind, [hit for hit in found if hit.kind == kind])
+                for kind in kinds
+            ),
+            Part("overridden", _("said to be not personal"), [h for h in found if h.is_decided]),
+            Part("public", _("must be replaced, and public"), public),
         ],
     )
 
 
 def read_redactions(start, end):
+    undecided_block = Q(severity=RedactionHit.Severity.BLOCK, is_not_personal=False)
+    is_in_public = undecided_block & Q(
+        report__revision__article__audience=Article.Audience.PUBLIC,
+        report__revision__article__published_revision=F("report__revision"),
+    )
     rows = RedactionHit.objects.filter(report__checked_at__gte=start, report__checked_at__lt=end)
-    return [Finding(*row) for row in rows.values_list("pk", "kind", "report__checked_at")]
+    return [
+        Finding(*row)
+        for row in rows.values_list(
+            "pk", "kind", "report__checked_at", "is_not_personal", Q(is_in_public)
+        )
+    ]

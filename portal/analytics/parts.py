@@ -46,22 +46,8 @@ def _looked_first(visits):
     return [asked for asked in _by_form(visits) if visits.looked_before(asked)]
 
 
-def outcome(visits, visit):
-    """What became of a visit: exactly one of three heads.
-
-    Confirmed: the reader said Yes. None: a request followed, or Not yet, or the last
-    search found nothing, or nothing was opened. Possible: read something, and left
-    without a word.
-    """
-    if visit.ended_empty or visits.said_not_yet(visit) or visits.asked_after(visit.key, visit.at):
-        return "none"
-    if visit.key in visits.said_yes:
-        return "confirmed"
-    return "possible" if visit.readings else "none"
-
-
 def _with_outcome(head):
-    return lambda visits: [v for v in visits.visits if outcome(visits, v) == head]
+    return lambda visits: visits.by_outcome[head]
 
 
 PARTS = {

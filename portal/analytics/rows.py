@@ -6,9 +6,18 @@ from operator import attrgetter
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import Escalation, FactorAnswer, Message, Promise, SurveyResponse, Ticket
+from feedback.models import (
+    Escalation,
+    FactorAnswer,
+    Message,
+    Promise,
+    SurveyResponse,
+    Ticket,
+    TicketEvent,
+)
 from feedback.models import TicketArticleLink as TicketLink
 from kb.models import (
+    AnswerOffer,
     Article,
     ArticleFlag,
     ArticleView,
@@ -18,10 +27,11 @@ from kb.models import (
     SearchQuery,
 )
 from portal.analytics.cases import Case, Said
-from portal.analytics.knowledge import Finding, Flag, Gap, Link, Page
+from portal.analytics.knowledge import Finding, Flag, Gap, Link, Page, Promotion
 from portal.analytics.pledges import Pledge
-from portal.analytics.satisfaction import Answer, FactorSaid, Raised
-from portal.analytics.visits import Asked, Reading, Search, Visit, Vote
+from portal.analytics.satisfaction import Answer, FactorSaid, Raised, ToneFlag
+from portal.analytics.visits import Asked, Offer, Reading, Search, Visit, Vote
+from portal.models import Probe
 
 
 @dataclass(frozen=True)
@@ -79,11 +89,40 @@ READINGS = Kind(
     "article_id",
 )
 
+
+def _flagged(message, is_kept):
+    hits = message.tone_report or ()
+    return ", ".join(hit["words"] for hit in hits if hit.get("kept", True) == is_kept)
+
+
+WRITTEN = Kind(
+    Message,
+    _ticket("ticket")
+    | {
+        _("Message"): lambda message: message.get_type_display(),
+        _("When"): attrgetter("at"),
+        _("Flagged words"): lambda message: _flagged(message, True),
+        _("Edited away"): lambda message: _flagged(message, False),
+    },
+    ("ticket",),
+    "admin:feedback_ticket_change",
+    "ticket_id",
+)
+
 KINDS = {
     Case: TICKETS,
     Asked: TICKETS,
     Search: SEARCHES,
     Reading: READINGS,
+    Offer: Kind(
+        AnswerOffer,
+        {
+            _("Began"): attrgetter("at"),
+            _("That answered it"): lambda offer: offer.taken_at or "",
+            _("Article"): lambda offer: offer.article or "",
+        },
+        ("article",),
+    ),
     Vote: Kind(
         HelpfulVote,
         {
@@ -145,20 +184,8 @@ KINDS = {
         "admin:feedback_ticket_change",
         "ticket_id",
     ),
-    Said: Kind(
-        Message,
-        _ticket("ticket")
-        | {
-            _("Message"): lambda message: message.get_type_display(),
-            _("When"): attrgetter("at"),
-            _("Flagged words"): lambda message: ", ".join(
-                str(hit.get("words", "")) for hit in message.tone_report or ()
-            ),
-        },
-        ("ticket",),
-        "admin:feedback_ticket_change",
-        "ticket_id",
-    ),
+    Said: WRITTEN,
+    ToneFlag: WRITTEN,
     Link: Kind(
         TicketLink,
         _ticket("ticket")
@@ -168,6 +195,22 @@ KINDS = {
             _("When"): attrgetter("at"),
         },
         ("ticket", "article"),
+        "admin:feedback_ticket_change",
+        "ticket_id",
+    ),
+    Probe: Kind(
+        Probe,
+        {_("When"): attrgetter("at"), _("Did not answer"): attrgetter("silent")},
+    ),
+    Promotion: Kind(
+        TicketEvent,
+        _ticket("ticket")
+        | {
+            _("Begun"): attrgetter("at"),
+            _("By"): lambda event: event.actor or "",
+            _("Knowledge decision"): lambda event: event.ticket.get_knowledge_display(),
+        },
+        ("ticket", "actor"),
         "admin:feedback_ticket_change",
         "ticket_id",
     ),

@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Escalation, FactorAnswer, SurveyResponse, Ticket
 from portal.analytics.cases import CLOSING, NOT_COUNTED
-from portal.analytics.figures import Figure, Part, Tally, measure, middle, share, share_where
+from portal.analytics.figures import (
+    Figure,
+    Part,
+    Tally,
+    measure,
+    middle,
+    once_a_window,
+    share,
+    share_where,
+)
 
 Outcome = Ticket.Outcome
 CONTENT = 4
@@ -128,7 +137,7 @@ def rating(facts, window):
 
 
 def factors(facts, window):
-    """(factor, tally, share mentioned) for each factor that was offered, in their order."""
+    """(factor, tally) for each factor that was offered, in their order."""
     tallies = defaultdict(Tally)
     for said in facts.factors:
         if said.at in window:
@@ -136,13 +145,7 @@ def factors(facts, window):
             (tally.plus if said.sign > 0 else tally.minus if said.sign < 0 else tally.none).append(
                 said
             )
-    report = []
-    for factor in facts.survey_factors:
-        if tally := tallies.get(factor.pk):
-            offered = len(tally.plus) + len(tally.minus) + len(tally.none)
-            mentioned = (len(tally.plus) + len(tally.minus)) / offered
-            report.append((factor, tally, mentioned))
-    return report
+    return [(one, tallies[one.pk]) for one in facts.survey_factors if one.pk in tallies]
 
 
 @measure(
@@ -155,10 +158,14 @@ def factors(facts, window):
 )
 def factor_scores(facts, window):
     beside, mentioned = [], []
-    for factor, tally, _share in factors(facts, window):
-        said = [*tally.plus, *tally.minus]
+    for factor, tally in factors(facts, window):
+        said, offered = [*tally.plus, *tally.minus], [*tally.plus, *tally.minus, *tally.none]
         mentioned += said
-        beside.append(Part(f"factor-{factor.pk}", factor.name, said, tally.net, "net"))
+        label = _("%s: mentioned, of those asked") % factor.name
+        beside += [
+            Part(f"factor-{factor.pk}", factor.name, said, tally.net, "net"),
+            Part(f"asked-{factor.pk}", label, offered, len(said) / len(offered), "percent"),
+        ]
     return Figure(len(mentioned), mentioned, beside=beside)
 
 
@@ -203,7 +210,7 @@ def saved(facts, window):
 @measure(
     "M33",
     _("Why customers complained"),
-    _("Complaints that reached Closing, by their cause."),
+    _("Complaints that reached Closing, and the share of each cause among them."),
     unit="count",
     better=-1,
 )
@@ -215,16 +222,24 @@ def causes(facts, window):
         and any(event.to_stage == CLOSING and event.at in window for event in case.events)
     ]
     beside = [
-        Part(f"cause-{cause}", cause.label, [c for c in reached if c.complaint_cause == cause])
+        _share_of(reached, f"cause-{cause}", cause.label, complaint_cause=cause)
         for cause in Ticket.Cause
     ]
     return Figure(len(reached), reached, beside=beside)
 
 
+def _share_of(cases, name, label, *, complaint_cause):
+    rows = [case for case in cases if case.complaint_cause == complaint_cause]
+    return Part(name, label, rows, len(rows) / len(cases) if rows else None, "percent")
+
+
 @measure(
     "M34",
     _("Sent from one to another"),
-    _("Closed with two or more changes of owner, of all closed; mean changes beside it."),
+    _(
+        "Closed after two or more changes of owner, or an “I already told you this”, of all "
+        "closed; mean changes beside it."
+    ),
     better=-1,
 )
 def runaround(facts, window):
@@ -232,7 +247,7 @@ def runaround(facts, window):
     mean = sum(case.owner_changes for case in ended) / len(ended) if ended else None
     return share_where(
         ended,
-        lambda case: case.owner_changes >= RUNAROUND,
+        lambda case: case.owner_changes >= RUNAROUND or case.has("told_already"),
         beside=[Part("mean", _("changes of owner for each"), ended, mean, "number")],
     )
 
@@ -244,12 +259,16 @@ def runaround(facts, window):
     is_about_people=True,
 )
 def understood(facts, window):
-    answered = [
-        case
+    answers = [
+        (case, *answer)
         for case in facts.cases.all
-        if any(e.type in ("confirm_need", "correct_need") and e.at in window for e in case.events)
+        for answer in case.need_answers()
+        if answer[0] in window
     ]
-    return share_where(answered, lambda case: not case.has("correct_need"))
+    return share(
+        [case for case, _at, is_right in answers if is_right],
+        of=[case for case, _at, _is_right in answers],
+    )
 
 
 @measure(
@@ -260,5 +279,36 @@ def understood(facts, window):
     is_about_people=True,
 )
 def tone(facts, window):
-    said = [one for case in facts.cases.all for one in case.said if one.at in window]
-    return share_where(said, lambda one: one.is_flagged)
+    return share_where(_said(facts, window), lambda one: one.is_flagged)
+
+
+@dataclass(slots=True, eq=False)
+class ToneFlag:
+    """Words the composer pointed at; the message they were meant for is its row."""
+
+    pk: int
+    is_kept: bool
+
+
+@measure(
+    "M36b",
+    _("Words that anger, edited away"),
+    _(
+        "Tone flags replaced or edited away before the message was sent, of all that were "
+        "raised while it was written. Team level only."
+    ),
+    is_about_people=True,
+)
+def edited_away(facts, window):
+    flags = [
+        ToneFlag(one.pk, hit.get("kept", True))
+        for one in _said(facts, window)
+        for hit in one.tone_report or ()
+    ]
+    return share_where(flags, lambda flag: not flag.is_kept)
+
+
+@once_a_window
+def _said(facts, window):
+    """What colleagues wrote to customers."""
+    return [one for case in facts.cases.all for one in case.said if one.at in window]

@@ -128,17 +128,21 @@ def promises_by_day(facts, window):
 def _parts(title, number, headers, prefix):
     def chart(facts, window):
         figure = MEASURES[number](facts, window)
-        rows = [(part.label, part.value) for part in figure.beside if part.name.startswith(prefix)]
+        rows = [
+            (part.label, len(part.rows)) for part in figure.beside if part.name.startswith(prefix)
+        ]
         return bars(title, rows, headers=headers)
 
     return chart
 
 
 def factor_chart(facts, window):
-    figure = MEASURES["M30"](facts, window)
+    scores = [
+        part for part in MEASURES["M30"](facts, window).beside if part.name.startswith("factor-")
+    ]
     return bars(
         _t("Praised and criticised"),
-        [(part.label, part.value if len(part.rows) >= FEW else None) for part in figure.beside],
+        [(part.label, part.value if len(part.rows) >= FEW else None) for part in scores],
         headers=[_t("Factor"), _t("Net score")],
         text=lambda value: value_text(value, "net"),
         note=_t(
@@ -185,7 +189,7 @@ SECTIONS = [
                 ("M14", "M17", "M27", "M29"),
                 _("Speed is only ever shown beside satisfaction."),
             ),
-            Block(_("Does an answer become knowledge?"), ("M37", "M40", "M44", "M45")),
+            Block(_("Does an answer become knowledge?"), ("M37", "M40", "M41", "M45")),
         ),
         (searches_by_day, tickets_by_day),
     ),
@@ -196,10 +200,11 @@ SECTIONS = [
             Block(_("Searching"), ("M1", "M2", "M3", "M4", "M5", "M6")),
             Block(
                 _("Success, seen in different ways"),
-                ("M7", "M8", "M10", "M11"),
-                _("Explicit and implied success look at the same visits; do not add them."),
+                ("M7", "M8", "M9", "M10", "M11"),
+                _("Said, implied, in the form: looks at the same visits, not to be added up."),
             ),
             Block(_("What became of visits"), ("D1", "D2", "D3", "S7")),
+            Block(_("Was the door open?"), ("M12",)),
         ),
         (searches_by_day, outcomes_by_day, search_grades),
     ),
@@ -237,7 +242,7 @@ SECTIONS = [
                 ),
             ),
             Block(_("When something went wrong"), ("M31", "M32", "M33", "M34")),
-            Block(_("Seen from their side"), ("M35", "M36")),
+            Block(_("Seen from their side"), ("M35", "M36", "M36b")),
         ),
         (
             factor_chart,
@@ -248,7 +253,7 @@ SECTIONS = [
         "knowledge",
         _("Knowledge"),
         (
-            Block(_("From answer to article"), ("M37", "M38", "M39", "M40", "M41", "M45")),
+            Block(_("From answer to article"), ("M37", "M38", "M39", "M40", "M41", "M45", "M46")),
             Block(_("Upkeep"), ("M42", "M43", "M44", "M44b", "M47")),
         ),
         (most_used_chart, worst_chart),
@@ -259,19 +264,13 @@ SECTIONS = [
         (Block(_("Who asks for what"), ("M48", "M11", "M10")),),
         (
             tickets_by_day,
+            _parts(_("By category"), "M48", [_("Category"), _("Tickets")], "category-"),
             _parts(_("By business area"), "M48", [_("Area"), _("Tickets")], "business_area-"),
             _parts(_("By channel"), "M48", [_("Channel"), _("Tickets")], "channel-"),
         ),
     ),
 ]
 BY_NAME = {section.name: section for section in SECTIONS}
-
-# What metrics ask for and nothing in the house records, said rather than guessed.
-LEFT_OUT = [
-    ("M9", _("Nothing is kept of a form that was opened and never sent.")),
-    ("M12", _("A house that is down cannot count itself: /healthz and /readyz are for a probe.")),
-    ("M46", _("A promotion that ended in a link leaves the link, and no trace of its start.")),
-]
 
 
 def tiles():

@@ -6,7 +6,7 @@ added up: they look at the same visits in different ways.
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.analytics.figures import Figure, Part, count, measure, share
+from portal.analytics.figures import Figure, Part, count, measure, share, share_where
 
 
 @measure(
@@ -101,6 +101,19 @@ def implied_success(facts, window):
 
 
 @measure(
+    "M9",
+    _("Answered before sending"),
+    _(
+        "Forms in which “That answered it” was pressed and no request followed within 24 hours, "
+        "of all forms that had been begun and offered answers."
+    ),
+)
+def answered_before_sending(facts, window):
+    begun = [offer for offer in facts.offers if offer.at in window]
+    return share_where(begun, lambda offer: offer.was_taken)
+
+
+@measure(
     "M10",
     _("Looked here first"),
     _("Requests by form whose visit had searched or read before, of all requests by form."),
@@ -124,6 +137,19 @@ def self_service_ratio(facts, window):
         all_visits,
         beside=[Part("people", _("people who asked"), people)],
     )
+
+
+@measure(
+    "M12",
+    _("Availability"),
+    _(
+        "Probes that found all in order, of all probes: each minute the home, search, article "
+        "and form pages are asked from outside. Minutes without a running worker have none."
+    ),
+)
+def availability(facts, window):
+    silent = Part("silent", _("a page was silent"), facts.probes("silent", window))
+    return share(facts.probes("fine", window), of=facts.probes("all", window), beside=[silent])
 
 
 @measure(

@@ -15,7 +15,7 @@ from portal.analytics import rows as listed
 from portal.analytics.export import as_csv
 from portal.analytics.facts import Facts
 from portal.analytics.figures import MEASURES
-from portal.analytics.sections import BY_NAME, LEFT_OUT, SECTIONS, tiles
+from portal.analytics.sections import BY_NAME, SECTIONS, tiles
 from portal.analytics.window import Window
 from portal.analytics.wording import tile
 from portal.audit import record
@@ -60,7 +60,6 @@ def section(request, name="overview"):
         "rear": rear,
         "blocks": blocks,
         "charts": [chart(facts, window) for chart in shown.charts],
-        "left_out": LEFT_OUT,
         "counted_at": facts.now,
         "kept_at": facts.kept_at,
     }

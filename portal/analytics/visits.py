@@ -8,13 +8,17 @@ longer than a day.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from feedback.models import Ticket
-from kb.models import ArticleView, HelpfulVote, SearchQuery
+from kb.models import AnswerOffer, ArticleView, HelpfulVote, SearchQuery
+from portal.analytics.cases import NOT_COUNTED
+from portal.analytics.window import Window
 
 PAUSE = timedelta(minutes=30)
 REFINES_WITHIN = timedelta(minutes=2)
@@ -55,6 +59,16 @@ class Vote:
     at: datetime
     article_id: int
     is_yes: bool
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """A form that was begun and offered answers."""
+
+    pk: int
+    key: str
+    at: datetime
+    was_taken: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -129,14 +143,17 @@ class Visit:
 
 
 class Visits:
-    """All visits between two moments, with the votes and tickets that followed from them."""
+    """All visits of some stretches of days, with the votes and tickets that followed from them.
 
-    def __init__(self, start, end):
-        self.typed = _read_searches(start, end)
-        self.readings = _read_readings(start, end)
-        self.votes = last_votes(start, end)
-        asked = _read_asked(start, end + ASKS_WITHIN)
-        self.asked = [one for one in asked if one.at < end]
+    However many stretches, the database is asked four times.
+    """
+
+    def __init__(self, *windows):
+        self.typed = _read_searches(windows)
+        self.readings = _read_readings(windows)
+        self.votes = last_votes(*windows)
+        asked = _read_asked([Window(one.start, one.end + ASKS_WITHIN) for one in windows])
+        self.asked = [one for one in asked if any(one.at in window for window in windows)]
         self._asked_by_key = _by_key(asked)
         self.said_yes = {vote.key for vote in self.votes if vote.is_yes}
         self._votes_by_key = _by_key(self.votes)
@@ -158,13 +175,40 @@ class Visits:
             for vote in self._votes_by_key.get(visit.key, ())
         )
 
+    @cached_property
+    def by_outcome(self):
+        """Each visit under exactly one of three heads."""
+        found = {"confirmed": [], "possible": [], "none": []}
+        for visit in self.visits:
+            found[self._outcome(visit)].append(visit)
+        return found
+
+    def _outcome(self, visit):
+        """Confirmed: the reader said Yes. None: a request followed, or Not yet, or the last
+        search found nothing, or nothing was opened. Possible: read something, and left
+        without a word.
+        """
+        if visit.ended_empty or self.said_not_yet(visit) or self.asked_after(visit.key, visit.at):
+            return "none"
+        if visit.key in self.said_yes:
+            return "confirmed"
+        return "possible" if visit.readings else "none"
+
     def looked_before(self, asked):
         """Had the sender searched or read before asking?"""
         return any(start <= asked.at for start in self._starts_by_key.get(asked.key, ()))
 
 
-def _read_searches(start, end):
-    rows = SearchQuery.objects.filter(audience="public", at__gte=start, at__lt=end)
+def _within(windows, field="at"):
+    """In any of the windows; nothing is, where there are none."""
+    found = Q(pk__in=[])
+    for window in windows:
+        found |= Q(**{f"{field}__gte": window.start, f"{field}__lt": window.end})
+    return found
+
+
+def _read_searches(windows):
+    rows = SearchQuery.objects.filter(_within(windows), audience="public")
     return [Typed(*row) for row in rows.values_list(*TYPED)]
 
 
@@ -180,14 +224,26 @@ def empty_searches(start, end):
     return [Search([typed]) for typed in first.values()]
 
 
-def _read_readings(start, end):
-    rows = ArticleView.objects.filter(at__gte=start, at__lt=end)
+def _read_readings(windows):
+    rows = ArticleView.objects.filter(_within(windows))
     return [Reading(*row) for row in rows.values_list("pk", "visit_key", "at", "article_id")]
 
 
-def last_votes(start, end):
+def read_offers(start, end):
+    """Forms that offered answers; one was taken where no request of the visit followed."""
+    asked = Ticket.objects.exclude(outcome__in=NOT_COUNTED).filter(
+        visit_key=OuterRef("visit_key"),
+        received_at__gte=OuterRef("at"),
+        received_at__lte=OuterRef("at") + ASKS_WITHIN,
+    )
+    is_taken = Q(taken_at__isnull=False) & (Q(visit_key="") | ~Exists(asked))
+    rows = AnswerOffer.objects.filter(at__gte=start, at__lt=end).order_by("at", "pk")
+    return [Offer(*row) for row in rows.values_list("pk", "visit_key", "at", is_taken)]
+
+
+def last_votes(*windows):
     """The last vote of each visit on each article; an earlier one was a change of mind."""
-    rows = HelpfulVote.objects.filter(at__gte=start, at__lt=end).order_by("at", "pk")
+    rows = HelpfulVote.objects.filter(_within(windows)).order_by("at", "pk")
     last = {}
     for pk, key, at, article_id, value in rows.values_list(
         "pk", "visit_key", "at", "article_id", "value"
@@ -196,10 +252,9 @@ def last_votes(start, end):
     return list(last.values())
 
 
-def _read_asked(start, end):
-    rows = Ticket.objects.filter(received_at__gte=start, received_at__lt=end).exclude(
-        outcome__in=[Ticket.Outcome.SPAM, Ticket.Outcome.DUPLICATE]
-    )
+def _read_asked(windows):
+    rows = Ticket.objects.filter(_within(windows, "received_at"))
+    rows = rows.exclude(outcome__in=NOT_COUNTED)
     return [
         Asked(*row)
         for row in rows.values_list("pk", "visit_key", "received_at", "channel", "customer_id")
@@ -215,12 +270,13 @@ def _by_key(rows):
 
 
 def _put_together(typed, readings):
+    zone = timezone.get_current_timezone()
     touches = sorted([*typed, *readings], key=attrgetter("key", "at"))
     # Without a key (the database was away for a moment) each trace is a visit of its own.
     for _key, of_key in groupby(touches, key=lambda touch: touch.key or touch):
         visit = None
         for touch in of_key:
-            if visit is None or touch.at - visit.end > PAUSE or _is_next_day(visit, touch):
+            if visit is None or touch.at - visit.end > PAUSE or _is_next_day(visit, touch, zone):
                 if visit:
                     yield _finished(visit)
                 visit = Visit(touch.key, [])
@@ -228,9 +284,9 @@ def _put_together(typed, readings):
         yield _finished(visit)
 
 
-def _is_next_day(visit, touch):
+def _is_next_day(visit, touch, zone):
     """A key lives for one day; with a day everything counted by it ends."""
-    return timezone.localtime(visit.at).date() != timezone.localtime(touch.at).date()
+    return visit.at.astimezone(zone).date() != touch.at.astimezone(zone).date()
 
 
 def _finished(visit):

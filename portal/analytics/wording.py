@@ -1,5 +1,6 @@
 """Figures in words: with their unit, their number, and how they moved."""
 
+import math
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -20,7 +21,10 @@ def value_text(value, unit):
 
 
 def _percent(value):
-    return f"{number_format(100 * value, 0)}%"
+    """Nearly all is not all, and hardly any is not none."""
+    nearly = 0.995 <= value < 1 or 0 < value < 0.005
+    shown = math.floor(1000 * value) / 10 or 0.1
+    return f"{number_format(shown, 1) if nearly else number_format(100 * value, 0)}%"
 
 
 def _minutes(value):

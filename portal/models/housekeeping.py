@@ -46,3 +46,19 @@ class Chore(models.Model):
         """It is finished; the next worker to find it due may take it."""
         self.last_done_at, self.leased_until = timezone.now(), None
         self.save(update_fields=["last_done_at", "leased_until"])
+
+
+class Probe(models.Model):
+    """Whether our pages answered at some minute, asked from outside."""
+
+    at = models.DateTimeField(_("when"))
+    silent = models.CharField(_("did not answer"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("probe")
+        verbose_name_plural = _("probes")
+        # Holds all that is ever counted.
+        indexes = [models.Index(fields=["at", "silent"], name="probes_by_time")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.silent}"

@@ -14,7 +14,7 @@ from feedback.models import KnownIssue, Message, Ticket
 from kb import visits, voting
 from kb.models import Article
 from kb.search import suggest
-from portal import kept
+from portal import kept, traces
 from portal.forms import AskForm, ask_form_for, new_key, new_opening
 from portal.limits import limited, spend
 from portal.middleware import RETRY_AFTER, is_storage_trouble
@@ -35,7 +35,10 @@ def ask(request):
     if request.method != "POST":
         words = search_words(request)
         form = ask_form_for(request, words=words)
-        return _form_page(request, form, nearest=suggest(words, limit=NEAREST) if words else ())
+        nearest = suggest(words, limit=NEAREST) if words else ()
+        if nearest:
+            traces.leave(request, "offer")
+        return _form_page(request, form, nearest=nearest)
     too_large = bounded(request)
     form = AskForm(request.POST, request.FILES, too_large=too_large)
     if form.is_valid():
@@ -129,5 +132,6 @@ def answered(request):
         article = Article.objects.public().filter(slug=request.POST.get("answered_by", "")).first()
         if article:
             voting.cast(article, visit_key=visits.visit_key(request), value="yes")
+            traces.leave(request, "taken", article=article.pk)
         return redirect(reverse("portal:answered"))
     return render(request, "feedback/answered.html")

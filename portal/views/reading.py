@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feedback import ledger
 from feedback.models import KnownIssue
-from kb import journal, visits, voting
+from kb import visits, voting
 from kb.models import Article, Category, FormerSlug
 from kb.numbering import number
 from kb.search import similar
-from portal import kept
+from portal import kept, traces
 from portal.forms import VoteForm
 from portal.limits import limited
 from portal.origin import public_post
@@ -104,7 +104,7 @@ def _category(request, slug, number):
 def article(request, slug):
     voted = request.GET.get("voted", "")[:10]
     page = kept.page(request, ["article", slug, voted], lambda: _article(request, slug))
-    if getattr(page, "about", None) and not visits.is_bot(request):
+    if getattr(page, "about", None):
         _note_reading(request, page.about)
     return page
 
@@ -144,13 +144,8 @@ def _note_reading(request, pk):
     position = number(request.GET.get("pos"))
     if position and position > LAST_PLACE:  # of no result list of ours
         position = None
-    journal.record(
-        "view",
-        visit=visits.visit_key(request),
-        article=pk,
-        text=request.GET.get("q", ""),
-        position=position,
-    )
+    words = request.GET.get("q", "")
+    traces.leave(request, "view", article=pk, text=words, position=position)
 
 
 def _formerly(slug, request):

@@ -245,6 +245,13 @@ def manager(request, found):
 
 
 @press
+def told_already(request, found):
+    """ "I already told you this"."""
+    body, again = _words(request, found, is_needed=False)
+    return again or _make(request, found, "told_already", said="told", body=body)
+
+
+@press
 def withdraw(request, found):
     body, again = _words(request, found, is_needed=False)
     return again or _make(request, found, "withdraw", said="withdrawn", reason=body)

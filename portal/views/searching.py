@@ -8,7 +8,7 @@ from kb import journal, visits
 from kb.models import Category
 from kb.search import search as search_articles
 from kb.search import suggest as suggest_articles
-from portal import kept
+from portal import kept, traces
 from portal.forms import ask_form_for
 from portal.limits import limited
 from portal.paging import page_number
@@ -72,10 +72,16 @@ def _note_search(request, user, words, about):
 @require_safe
 def suggest(request):
     words = search_words(request)
-    return kept.page(request, ["suggest", words], lambda: _suggestions(words, viewer(request)))
+    found = kept.page(request, ["suggest", words], lambda: _suggestions(words, viewer(request)))
+    # The ask form says for what it wants them.
+    if request.GET.get("for") == "ask" and found.about:
+        traces.leave(request, "offer")
+    return found
 
 
 def _suggestions(words, user):
     hits = suggest_articles(words, user, limit=SUGGESTIONS)
     found = [{"title": hit.article.title, "url": hit.url} for hit in hits]
-    return JsonResponse({"suggestions": found})
+    response = JsonResponse({"suggestions": found})
+    response.about = len(found)
+    return response

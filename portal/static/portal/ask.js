@@ -54,7 +54,7 @@ function answersNow(form) {
     if (question.length < ENOUGH || question === asked) return;
     asked = question;
     try {
-      const answer = await fetch(`${texts.suggest}?q=${encodeURIComponent(question)}`);
+      const answer = await fetch(`${texts.suggest}?for=ask&q=${encodeURIComponent(question)}`);
       if (answer.ok && asked === question) show((await answer.json()).suggestions);
     } catch {
       show([]); // the form goes on being a form

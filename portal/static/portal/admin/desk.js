@@ -191,6 +191,14 @@ function replace(hit) {
   write(calm, hit.start, hit.end);
 }
 
+// What was shown while writing goes along, so that the team sees what it edits away.
+function remember(shown) {
+  const raised = form.elements.raised;
+  const known = new Set(raised.value.split("\n").filter(Boolean));
+  for (const hit of shown) known.add(hit.words.replace(/\s+/g, " "));
+  raised.value = [...known].join("\n");
+}
+
 async function listen() {
   heard?.abort();
   heard = new AbortController();
@@ -199,7 +207,7 @@ async function listen() {
   try {
     const answer = await post(form.dataset.tone, new URLSearchParams({ text }), { signal: heard.signal });
     const found = (await answer.json()).hits;
-    if (body.value === text) { hits = found; advise(); paint(); }
+    if (body.value === text) { hits = found; remember(hits); advise(); paint(); }
   } catch { /* a newer listening took over, or there is no connection; Send checks again */ }
 }
 const listenSoon = wait(350, listen);
