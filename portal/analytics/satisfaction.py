@@ -161,7 +161,7 @@ def factor_scores(facts, window):
     for factor, tally in factors(facts, window):
         said, offered = [*tally.plus, *tally.minus], [*tally.plus, *tally.minus, *tally.none]
         mentioned += said
-        label = _("%s: mentioned, of those asked") % factor.name
+        label = _("%s: mentioned") % factor.name
         beside += [
             Part(f"factor-{factor.pk}", factor.name, said, tally.net, "net"),
             Part(f"asked-{factor.pk}", label, offered, len(said) / len(offered), "percent"),

@@ -75,11 +75,17 @@ def outcomes_by_day(facts, window):
         "possible": _t("perhaps"),
         "none": _t("not here"),
     }
-    return columns(
+    visits = facts.days.of("visits", window)
+    days = [day for day in window.days if visits[day]]
+    return lines(
         _t("What became of visits"),
-        window,
-        [(label, facts.days.of(head, window)) for head, label in heads.items()],
-        note=_t("Three heads side by side: they are never added up to one figure."),
+        days,
+        [
+            (label, [facts.days.of(head, window)[day] / visits[day] for day in days])
+            for head, label in heads.items()
+        ],
+        text=lambda value: value_text(value, "percent"),
+        note=_t("Shares of each day's visits, side by side: they are never added up."),
     )
 
 
@@ -232,7 +238,12 @@ SECTIONS = [
         "satisfaction",
         _("Satisfaction"),
         (
-            Block(_("What customers say"), ("M27", "M28", "M29", "M30")),
+            Block(_("What customers say"), ("M27", "M28", "M29")),
+            Block(
+                _("The ten factors"),
+                ("M30",),
+                _("Beside each: its net score, and how many of those asked mentioned it."),
+            ),
             Block(
                 _("Asked, and measured"),
                 ("M22", "M15", "M18"),

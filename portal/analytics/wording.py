@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from portal.analytics.figures import FEW
 
+LONG = 10
 DASH = "\N{EN DASH}"
 
 
@@ -100,6 +101,11 @@ class Tile:
             text = "" if part.unit == "count" else value_text(value, part.unit)
             shown.append((part.label, text, len(part.rows), self.url(part.name)))
         return shown
+
+    @property
+    def is_long(self):
+        """So much stands beside it that it wants the whole width."""
+        return len(self.beside) > LONG
 
     def url(self, part="counted"):
         address = reverse("measures:rows", args=[self.measure.number])

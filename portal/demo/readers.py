@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from feedback.models import Ticket
 from kb import demand, journal, voting
-from kb.models import Article, ArticleFlag, ArticleView, HelpfulVote, SearchQuery
+from kb.models import AnswerOffer, Article, ArticleFlag, ArticleView, HelpfulVote, SearchQuery
 from portal.demo.clock import standing_at
 from portal.demo.playing import stories, visit_of
 from portal.demo.shop import read
@@ -16,6 +16,7 @@ from portal.models import User
 DAYS = 56
 VISITS_A_DAY = {True: 30, False: 17}  # on working days, and on others
 SEARCHES, OPENS, VOTES, IS_HELPED = 0.62, 0.86, 0.13, 0.88
+BEGINS_TO_ASK, THAT_ANSWERED_IT = 0.05, 0.7
 
 
 def let_people_read(diary):
@@ -40,7 +41,9 @@ class Crowd:
             Article.objects.public().order_by("pk").prefetch_related("alternate_questions")
         )
         self.weights = [weights.get(article.external_id, 1) for article in self.articles]
-        self.searches, self.views, self.votes = [], [], []
+        self.searches, self.views, self.votes, self.offers = [], [], [], []
+        # Dice of their own, so that the others fall as they always did.
+        self.form_dice = random.Random(9)
         self._opened = set()
 
     def read_for(self, days, missing):
@@ -63,6 +66,7 @@ class Crowd:
         SearchQuery.objects.bulk_create(self.searches)
         ArticleView.objects.bulk_create(self.views)
         HelpfulVote.objects.bulk_create(self.votes)
+        AnswerOffer.objects.bulk_create(self.offers)
 
     def _visit(self, at):
         visit, article = self._key(), self.dice.choices(self.articles, self.weights)[0]
@@ -77,6 +81,8 @@ class Crowd:
             search.clicked_article, search.clicked_at = article, at
             search.clicked_position = self.dice.choices([1, 2, 3, 4, 5], [62, 19, 10, 6, 3])[0]
         self._read(article, visit, at)
+        if self.form_dice.random() < BEGINS_TO_ASK:
+            self._begin_to_ask(article, visit, at + timedelta(minutes=1))
         if self.dice.random() < VOTES:
             self._vote(article, visit, at + timedelta(seconds=self.dice.randint(20, 200)))
 
@@ -89,9 +95,17 @@ class Crowd:
         at = ticket.received_at - timedelta(minutes=4)
         results = 0 if story["searched"] in missing else 8
         search = self._search(story["searched"], visit, at, results)
+        if results:
+            self._begin_to_ask(None, visit, at + timedelta(minutes=2), may_be_it=False)
         if article := ticket.tried_article:
             search.clicked_article, search.clicked_at, search.clicked_position = article, at, 1
             self._read(article, visit, at)
+
+    def _begin_to_ask(self, article, visit, at, may_be_it=True):
+        """A form that offered answers; some say that one of them was it."""
+        is_it = may_be_it and self.form_dice.random() < THAT_ANSWERED_IT
+        took = {"article": article, "taken_at": at + timedelta(seconds=40)} if is_it else {}
+        self.offers.append(AnswerOffer(visit_key=visit, at=at, **took))
 
     def _search(self, text, visit, at, results):
         search = SearchQuery(
