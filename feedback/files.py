@@ -15,6 +15,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from feedback import scanning
 from feedback.models import Attachment
 
 MAX_FILES = 10
@@ -98,7 +99,23 @@ def check(upload) -> str:
             _("“%s” does not look like a %s file inside. Save it again and add it once more.")
             % (name, extension[1:])
         )
+    _scan(upload, name)
     return content_type
+
+
+def _scan(upload, name):
+    """Whoever has a scanner takes no file without its word."""
+    try:
+        is_harmless = scanning.is_harmless(upload)
+    except scanning.ScannerAway:
+        raise ValidationError(
+            _("Files can be taken a little later. Send your words now, and add “%s” then.") % name
+        ) from None
+    if not is_harmless:
+        raise ValidationError(
+            _("“%s” holds something our scanner takes for harmful. Send your words without it.")
+            % name
+        )
 
 
 def store(uploads) -> list[StoredFile]:

@@ -342,6 +342,8 @@ STORAGES = {
     },
 }
 
+# A ClamAV daemon that files are shown to before they are taken: /run/clamav/clamd.ctl or host:3310.
+SCANNER = env("SCANNER", default="")
 # An ask form may carry ten files of 10 MB; what is larger is refused before it is read whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 40

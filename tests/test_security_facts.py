@@ -14,6 +14,8 @@ SCRIPTS = sorted(
 )
 # Backups of PostgreSQL call its own programs, with a list of arguments and no shell.
 CALLS_PROGRAMS = {Path("portal/backup.py")}
+# The malware scanner too is the operator's, named by a variable; the figures only listen.
+HAVE_SOCKETS = {Path("feedback/scanning.py"), Path("portal/metrics.py")}
 
 
 def called(path):
@@ -67,7 +69,7 @@ def test_no_address_is_opened_because_somebody_typed_it():
     the operator's, and their libraries call them.
     """
     callers = ("requests", "httpx", "aiohttp", "socket", "ftplib", "urllib.request", "http.client")
-    assert importers(*callers) == []
+    assert importers(*callers, besides=HAVE_SOCKETS) == []
 
 
 def test_chance_is_the_systems_and_hashes_are_strong():
