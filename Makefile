@@ -42,9 +42,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: requirements/base.txt | $(BIN)/python
-	$(PIP) -r $<
+	@echo "Installing what Askwell needs; the first time this takes a minute or two …"
+	@$(PIP) -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(BIN)/python
-	$(PIP) -r $<
+	@echo "Installing what the tests need; the first time this takes a minute or two …"
+	@$(PIP) -r $<
 	@touch $@ $(VENV)/.base

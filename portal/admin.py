@@ -1,8 +1,10 @@
 """Colleagues, their roles, and the audit trail."""
 
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -38,6 +40,8 @@ class ColleagueAdmin(UserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "email", "groups"]})]
     readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     add_form = None
 
     def get_queryset(self, request):

@@ -232,14 +232,12 @@ class Composer(forms.Form):
 
     @property
     def troubles(self):
-        """What stands in the way and is not said beside its own field, which may be folded."""
-        beside = {"body", "need", *(f"due_{n}" for n in ROWS)}
-        return [
-            error if name in ("__all__", "mode") else f"{self[name].label}: {error}"
-            for name, errors in self.errors.items()
-            if name not in beside
-            for error in errors
-        ]
+        """What stands in the way, each with the field it leads to."""
+        for name, errors in self.errors.items():
+            is_of_all = name in ("__all__", "mode")
+            for error in errors:
+                said = error if is_of_all else f"{self[name].label}: {error}"
+                yield "" if is_of_all else self[name].id_for_label, said
 
     @property
     def promise_rows(self):

@@ -1,7 +1,9 @@
 """A trouble many have at once: its banner, who follows it, and one word to all of them."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -12,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from feedback import known_issues
+from feedback.admin.moments import LocalDateTime, MomentField
 from feedback.models import KnownIssue, KnownIssueFollower, Ticket
 from kb.numbering import numbers
 
@@ -31,7 +34,10 @@ class KnownIssueAdmin(admin.ModelAdmin):
     list_display = ["title", "state", "next_update_at", "follow_it"]
     list_filter = ["state"]
     autocomplete_fields = ["article"]
-    filter_horizontal = ["categories"]
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": MomentField, "widget": LocalDateTime},
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
     search_fields = ["title", "text"]
     inlines = [FollowerInline]
 

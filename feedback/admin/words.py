@@ -64,13 +64,26 @@ class CannedReplyForm(forms.ModelForm):
         fields = ["title", "body", "kind", "stage", "situation", "is_active"]
 
 
+class InWords(admin.AllValuesFieldListFilter):
+    """What a reply is kept for, as people read it; nothing chosen means any."""
+
+    labels = {
+        "": _("any"),
+        **dict([*Ticket.Kind.choices, *Ticket.Stage.choices, *Ticket.Situation.choices]),
+    }
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            yield choice | {"display": self.labels.get(choice["display"], choice["display"])}
+
+
 @admin.register(CannedReply)
 class CannedReplyAdmin(admin.ModelAdmin):
     """Replies to begin from; each is heard by the calm composer when it is saved."""
 
     form = CannedReplyForm
     list_display = ["title", "stage", "kind", "situation", "is_active"]
-    list_filter = ["stage", "kind", "situation", "is_active"]
+    list_filter = [("stage", InWords), ("kind", InWords), ("situation", InWords), "is_active"]
     search_fields = ["title", "body"]
 
     def save_model(self, request, reply, form, change):

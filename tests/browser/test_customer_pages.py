@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -15,14 +14,12 @@ from feedback.workflow import move
 from kb.models import HelpfulVote
 from kb.search import keeping
 from tests import factories
+from tests.browser.access import faults, faults_in_every_light
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-SIZES = [{"width": 1280, "height": 900}, {"width": 320, "height": 640}]
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OF_COLOUR = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture
@@ -88,30 +85,6 @@ def addresses(shop):
     ]  # fmt: skip
 
 
-def faults(page, rules=STANDARDS):
-    """What axe finds on this page, and whether it can be read without moving sideways."""
-    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
-    named = [
-        f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]}"
-        for fault in found.response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        named.append("wider than the screen")
-    return named
-
-
-def faults_in_every_light(page):
-    """Wide and narrow, light and dark."""
-    found = {}
-    for size in SIZES:
-        page.set_viewport_size(size)
-        for scheme, rules in (("light", STANDARDS), ("dark", OF_COLOUR)):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            if named := faults(page, rules):
-                found[f"{scheme} {size['width']}"] = named
-    return found
-
-
 def test_no_page_stands_in_anybodys_way(live_server, new_page, shop):
     page = new_page()
     refused = []
@@ -132,7 +105,8 @@ def test_no_page_stands_in_anybodys_way(live_server, new_page, shop):
 
 
 def test_a_page_fetches_at_most_six_things_and_all_from_here(live_server, new_page, shop):
-    for address in ["/", "/articles/leak/", "/ask/", shop["plan"].get_absolute_url()]:
+    request = shop["plan"].get_absolute_url()
+    for address in ["/", "/articles/leak/", "/ask/", "/search/?q=xylophone+dents", request]:
         page, fetched = new_page(), []
         page.on("request", lambda request, fetched=fetched: fetched.append(request.url))
         page.goto(f"{live_server.url}{address}", wait_until="networkidle")

@@ -419,3 +419,18 @@ def test_finding_asks_for_a_whole_address(visitor):
     page = visitor.post("/requests/find/", {"email": "maria"})
     assert page.status_code == 422
     assert "name@example.com" in page.content.decode()
+
+
+def test_a_customer_who_wants_another_plan_reads_what_stands_until_then(visitor, delivering, dana):
+    press(visitor, delivering, "plan", body="Rather a glass one.")
+    stands = "Until you read the new plan here, this one stands."
+    assert stands in shown(visitor, delivering).content.decode()
+
+    move(delivering, "state_need", by=dana, body="Glass, then?", need="A glass kettle.")
+    promise = {"what": "A glass kettle leaves our house", "due_at": in_a_week()}
+    move(delivering, "send_plan", by=dana, body="Our new plan.", promises=[promise])
+    assert stands not in shown(visitor, delivering).content.decode()
+
+
+def test_sizes_are_round_where_they_are_round(visitor, delivering):
+    assert "Up to 10 files of 10 MB each" in shown(visitor, delivering).content.decode()

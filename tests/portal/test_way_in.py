@@ -144,3 +144,7 @@ def test_finders_of_a_weakness_learn_whom_to_tell(visitor):
     assert "Contact: mailto:safe@example.org" in text
     expires = datetime.fromisoformat(re.search("^Expires: (.+)$", text, re.M)[1])
     assert timedelta(days=170) < expires - timezone.now() < timedelta(days=190)
+
+
+def test_a_browser_that_looks_for_a_mark_finds_it(visitor):
+    assert visitor.get("/favicon.ico")["Location"].endswith(".svg")

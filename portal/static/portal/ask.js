@@ -93,4 +93,3 @@ for (const form of document.querySelectorAll(".ask-form")) {
   oncePressed(form);
   issuesOfTopic(form);
 }
-document.getElementById("problems")?.focus();

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kb import markup
 from kb.models import AlternateQuestion
 from kb.search import search, similar, suggest
 from tests import factories
@@ -106,3 +107,8 @@ def test_whatever_is_typed_is_answered(shelf, text):
     results = search(text)
     assert not results.is_fallback
     assert all("<script" not in hit.snippet + hit.title for hit in results)
+
+
+def test_emphasis_leaves_no_gap_in_a_sentence_and_blocks_stay_apart():
+    html = "<p>Open <strong>My orders</strong>, add H<sub>2</sub>O.</p><p>Done.</p>"
+    assert markup.to_text(html) == "Open My orders, add H2O. Done."

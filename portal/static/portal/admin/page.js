@@ -46,5 +46,24 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What the stock forms leave without a name for those who listen.
+function nameStockParts() {
+  for (const head of document.querySelectorAll("thead th:empty")) {
+    const cell = document.createElement("td");
+    cell.className = head.className;
+    head.replaceWith(cell);
+  }
+  for (const mark of document.querySelectorAll(".selector .help-tooltip")) mark.setAttribute("role", "img");
+  for (const chooser of document.querySelectorAll("select.admin-autocomplete + .select2")) {
+    const label = chooser.previousElementSibling.labels[0];
+    if (!label) continue;
+    for (const part of chooser.querySelectorAll("[role=combobox], [role=textbox]")) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", `${label.textContent.trim()} ${chooser.textContent.trim()}`);
+    }
+  }
+}
+addEventListener("load", () => setTimeout(nameStockParts)); // after jQuery's own beginnings
+
 setInterval(countdown, 15 * SECONDS);
 countdown();
