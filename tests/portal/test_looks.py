@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from django.template.loader import get_template
 
 from portal.styles import build
 
@@ -50,6 +51,12 @@ def test_the_stylesheet_is_what_its_sources_make():
 
 def test_what_is_not_ours_is_byte_for_byte_what_the_manifest_says():
     assert json.loads((build.VENDOR / "manifest.json").read_text()) == build.manifest()
+
+
+def test_the_mark_in_the_page_is_the_mark_of_its_icon():
+    drawn = (build.STATIC / "mark.svg").read_text(), get_template("partials/mark.svg").render()
+    one, other = (re.findall(r' d="([^"]+)"', drawing) for drawing in drawn)
+    assert one == other
 
 
 def test_no_stylesheet_or_script_names_a_source_map_or_another_site():
