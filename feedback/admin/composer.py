@@ -284,6 +284,11 @@ class Composer(forms.Form):
         words = (line.strip()[:LONGEST_FLAG] for line in self.cleaned_data["raised"].splitlines())
         return list(dict.fromkeys(filter(None, words)))[:MOST_FLAGS]
 
+    def is_said_already(self):
+        """The second half of a double press, or Send once more after going back."""
+        last = self.ticket.messages.filter(author=self.user).order_by("-pk").first()
+        return last is not None and last.body.split() == self.cleaned_data["body"].split()
+
     def send(self):
         """Make the mode's move with what was written. Refusals are the workflow's."""
         written = self.cleaned_data

@@ -138,6 +138,10 @@ class TicketAdmin(Queue):
         try:
             composer.send()
         except StaleTicket as stale:
+            if composer.is_said_already():
+                drafts.forget(ticket, request.user)
+                messages.info(request, _("This was sent a moment ago; once is enough."))
+                return self._after(request, ticket)
             drafts.keep(ticket, request.user, request.POST)
             messages.warning(request, str(stale))
             newer = self._ticket(request, ticket.pk)

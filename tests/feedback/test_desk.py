@@ -400,6 +400,16 @@ def test_changing_the_kind_wants_a_reason(ticket, dana, send):
     assert ticket.kind == "request"
 
 
+def test_a_reply_pressed_twice_is_sent_once_and_asks_for_nothing_more(ticket, dana, send):
+    version = Ticket.objects.get(pk=ticket.pk).version
+    for _press in range(2):
+        page = send(dana, ticket, mode="reply", body="It is on its way.", version=version)
+        assert page.status_code == 200
+    assert "once is enough" in page.content.decode()
+    assert ticket.messages.filter(body="It is on its way.").count() == 1
+    assert not ticket.drafts.exists()
+
+
 def test_a_double_is_put_together_with_the_other(ticket, customer, dana, send):
     other = factories.ticket(customer=customer)
     page = send(dana, ticket, act="mark_duplicate", of="CS-NONE-SUCH", reason="same")
