@@ -21,6 +21,8 @@ from portal.analytics.charts import bars, columns, lines
 from portal.analytics.figures import FEW, MEASURES
 from portal.analytics.wording import value_text
 
+MOST_CATEGORIES = 10
+
 
 @dataclass(frozen=True)
 class Block:
@@ -158,6 +160,13 @@ def factor_chart(facts, window):
     )
 
 
+def category_chart(facts, window):
+    parts = MEASURES["M48"](facts, window).beside
+    asked = [(p.label, len(p.rows)) for p in parts if p.name.startswith("category-") and p.rows]
+    most = sorted(asked, key=lambda row: -row[1])[:MOST_CATEGORIES]
+    return bars(_t("The most asked categories"), most, headers=[_t("Category"), _t("Tickets")])
+
+
 def most_used_chart(facts, window):
     titles = {page.pk: page.title for page in facts.pages}
     return bars(
@@ -249,7 +258,7 @@ SECTIONS = [
                 ("M22", "M15", "M18"),
                 _(
                     "Factors 1 and 5 of the survey, delivery on time and follow-through, are also "
-                    "measured by the promise ledger: compare them with the scores below."
+                    "measured by the promise ledger: compare them with the scores above."
                 ),
             ),
             Block(_("When something went wrong"), ("M31", "M32", "M33", "M34")),
@@ -275,7 +284,7 @@ SECTIONS = [
         (Block(_("Who asks for what"), ("M48", "M11", "M10")),),
         (
             tickets_by_day,
-            _parts(_("By category"), "M48", [_("Category"), _("Tickets")], "category-"),
+            category_chart,
             _parts(_("By business area"), "M48", [_("Area"), _("Tickets")], "business_area-"),
             _parts(_("By channel"), "M48", [_("Channel"), _("Tickets")], "channel-"),
         ),
