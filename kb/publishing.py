@@ -129,7 +129,7 @@ def schedule(revision, *, by, at, is_anonymous=False):
         reasons.append(_("Confirm that a stranger reading this could not tell who asked."))
     if reasons:
         raise PublishRefused(reasons)
-    _move(revision, {Revision.State.DRAFT, Revision.State.SUBMITTED}, Revision.State.SCHEDULED)
+    _move(revision, _MAY_BE_PUBLISHED, Revision.State.SCHEDULED)
     revision.publish_at, revision.published_by = at, by
     revision.save(update_fields=["publish_at", "published_by"])
 

@@ -276,3 +276,16 @@ def test_a_scheduled_article_is_marked_in_the_list(signed_in, publisher, article
     browser.post(address("act", article.pk), {"act": "schedule", "at": "2126-01-01T10:00"})
     assert b"scheduled" in browser.get(address("changelist")).content
     assert publishing.publish_due() == 0
+    page = browser.get(address("change", article.pk)).content.decode()
+    assert "Customers read it from" in page
+    assert "Keep it back" in page
+
+
+def test_the_page_of_an_archived_article_says_where_its_address_leads(
+    signed_in, publisher, article
+):
+    successor = factories.article("How do I clean it?", by=publisher, public=True)
+    publishing.archive(article, by=publisher, replaced_by=successor)
+    page = signed_in(publisher).get(address("change", article.pk)).content.decode()
+    assert "Its address leads readers to" in page
+    assert address("change", successor.pk) in page

@@ -146,6 +146,16 @@ def test_a_scheduled_text_goes_out_at_its_hour_and_not_before(publisher):
     assert article.is_public
 
 
+def test_another_hour_may_be_chosen_and_the_text_be_kept_back(publisher):
+    revision = factories.article(by=publisher).latest_revision
+    hour = timezone.now() + timedelta(hours=2)
+    publishing.schedule(revision, by=publisher, at=hour)
+    publishing.schedule(revision, by=publisher, at=hour + timedelta(days=1))
+    assert publishing.publish_due(now=hour) == 0
+    publishing.send_back(revision, by=publisher, comment="The price changes first.")
+    assert publishing.publish_due(now=hour + timedelta(days=2)) == 0
+
+
 def test_a_withdrawn_article_is_for_colleagues_only(publisher):
     article = factories.article(by=publisher)
     article.publish(by=publisher)
