@@ -118,6 +118,9 @@ class AskForm(WithFiles):
         max_length=COMMENT_LENGTH,
         help_text=_("A replacement, your money back, an answer: say what you have in mind."),
     )
+    may_be_quoted = forms.BooleanField(
+        label=_("You may show my words to others, without my name"), required=False
+    )
     subject = PatientCharField(
         label=_("In one line"),
         required=False,

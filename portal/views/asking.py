@@ -99,6 +99,7 @@ def _submit(request, given):
         category=given["category"],
         order_number=given["order_number"],
         remedy_sought=given["remedy"],
+        may_be_quoted=given["may_be_quoted"] and given["kind"] == Ticket.Kind.COMPLIMENT,
         visit_key=visits.visit_key(request),
         search_words=given["searched"],
         tried_article=tried,

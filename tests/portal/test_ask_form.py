@@ -128,6 +128,14 @@ def test_a_form_sent_faster_than_anybody_reads_is_asked_once_more(visitor, setti
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["compliment", "question"])
+def test_only_kind_words_may_be_shown_to_others_and_only_if_allowed(visitor, kind):
+    send(visitor, kind=kind, body="Lovely.", may_be_quoted="on")
+    send(visitor, kind=kind, body="Lovely, too.")
+    allowed = dict(Ticket.objects.values_list("original_words", "may_be_quoted"))
+    assert allowed == {"Lovely.": kind == "compliment", "Lovely, too.": False}
+
+
 def test_a_topic_is_named_by_the_address_of_its_category(visitor):
     shelf = factories.category("Kettles", slug="kettles")
     assert send(visitor, category="kettles").status_code == 302
