@@ -66,6 +66,7 @@ def supervise(environment):
             [*MANAGE, "worker"],
         )
     ]
+    print("Ctrl-C stops it.\n", flush=True)
     try:
         ended, status = os.wait()
         print(f"{'The web server' if ended == parts[0].pid else 'The worker'} has ended.")

@@ -128,12 +128,12 @@ def prepare(env, size):
 class Served:
     """gunicorn for as long as the block runs."""
 
-    def __init__(self, env):
-        self.env = env
+    def __init__(self, env, application="benchmarks.served"):
+        self.env, self.application = env, application
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "benchmarks.served", "--log-level", "error"],
+            [sys.executable, "-m", "gunicorn", self.application, "--log-level", "error"],
             cwd=HOME,
             env=self.env,
         )
@@ -160,6 +160,9 @@ class Served:
 
     def web_process(self):
         return self.web_processes()[0]
+
+    def processor_seconds(self):
+        return sum(map(processor_seconds, self.web_processes()))
 
 
 def _free_port():

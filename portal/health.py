@@ -60,20 +60,19 @@ def index():
 
 def worker():
     pulse = Chore.objects.filter(name=Chore.PULSE).first()
-    seconds = pulse and pulse.last_done_at and (timezone.now() - pulse.last_done_at)
+    seconds = _seconds_since(pulse.last_done_at) if pulse and pulse.last_done_at else None
     return {
-        "ok": bool(pulse and pulse.last_done_at and seconds < WORKER_SILENT),
-        "seconds_since_last_round": round(seconds.total_seconds()) if seconds else None,
+        "ok": seconds is not None and seconds < WORKER_SILENT.total_seconds(),
+        "seconds_since_last_round": seconds,
     }
 
 
 def mail():
     queued = OutboundEmail.objects.filter(state=OutboundEmail.State.QUEUED)
-    oldest = queued.order_by("created_at").values_list("created_at", flat=True).first()
-    age = timezone.now() - oldest if oldest else timedelta(0)
+    age = _age(queued, "created_at")
     return {
-        "ok": age < MAIL_LATE,
-        "oldest_unsent_seconds": round(age.total_seconds()),
+        "ok": age < MAIL_LATE.total_seconds(),
+        "oldest_unsent_seconds": age,
         "given_up": OutboundEmail.objects.filter(state=OutboundEmail.State.FAILED).count(),
     }
 
@@ -97,7 +96,12 @@ def waiting():
 
 def _age(rows, field):
     oldest = rows.order_by().aggregate(oldest=Min(field))["oldest"]
-    return max(0, round((timezone.now() - oldest).total_seconds())) if oldest else 0
+    return _seconds_since(oldest) if oldest else 0
+
+
+def _seconds_since(moment):
+    """A clock that was set back makes no negative ages."""
+    return max(0, round((timezone.now() - moment).total_seconds()))
 
 
 def _index_mark():

@@ -31,12 +31,15 @@ DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def known_methods(get_response):
-    """TRACE and methods nobody here answers stop at the door."""
+    """TRACE and methods nobody here answers stop at the door; HEAD gets the head only."""
 
     def answer(request):
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
-        return get_response(request)
+        response = get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""  # its length has been told, and gunicorn warns of the rest
+        return response
 
     return answer
 

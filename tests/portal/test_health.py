@@ -52,3 +52,13 @@ def test_readyz_says_unavailable_when_the_database_is_away(client, monkeypatch):
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == {"ok": False}
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_makes_no_negative_ages(client, time_machine):
+    OutboundEmail.objects.create(to="a@example.org", kind="news", header_id="<1@x>")
+    Chore.objects.take(Chore.PULSE, every=chores.PULSE_EVERY).done()
+    time_machine.move_to(timezone.now() - timedelta(hours=3))
+    facts = client.get("/readyz").json()
+    assert facts["mail"]["oldest_unsent_seconds"] == 0
+    assert facts["worker"]["seconds_since_last_round"] == 0

@@ -5,9 +5,10 @@ import errno
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.urls import path
 
-from portal.middleware import is_storage_trouble
+from portal.middleware import is_storage_trouble, known_methods
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
@@ -72,3 +73,12 @@ def test_a_session_that_ends_is_gone_on_the_server(client, dana):
 )
 def test_a_zero_byte_is_nothing_anybody_types(client, address, status):
     assert client.get(address).status_code == status
+
+
+@pytest.mark.django_db
+def test_head_gets_the_head_and_the_length_of_what_get_would_bring(rf):
+    def page(request):
+        return HttpResponse("a page", headers={"Content-Length": "6"})
+
+    answer = known_methods(page)(rf.head("/"))
+    assert (answer.content, answer["Content-Length"]) == (b"", "6")

@@ -69,4 +69,3 @@ class Command(BaseCommand):
                 f"Staff sign in at {settings.SITE_URL}/admin/ as {names}; "
                 f"the password of all of them: {os.environ['DEMO_PASSWORD']}"
             )
-        self.stdout.write("Ctrl-C stops it.\n")
