@@ -153,11 +153,15 @@ def publish_due(now=None):
 
 @transaction.atomic
 def withdraw(article, *, by):
-    """Take an article from the public; its address stays, and colleagues still read it."""
+    """Take an article from the public; its address stays, and colleagues still read it.
+
+    Where nothing newer was written its text is a draft again, one press from coming back.
+    """
     article = Article.objects.select_for_update().get(pk=article.pk)
     revision = article.published_revision
     if revision is not None:
-        revision.state = Revision.State.SUPERSEDED
+        is_latest = revision.pk == article.latest_revision_id
+        revision.state = Revision.State.DRAFT if is_latest else Revision.State.SUPERSEDED
         revision.save(update_fields=["state"])
     article.audience = Article.Audience.INTERNAL
     article.published_revision = None

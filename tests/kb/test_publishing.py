@@ -156,6 +156,17 @@ def test_another_hour_may_be_chosen_and_the_text_be_kept_back(publisher):
     assert publishing.publish_due(now=hour + timedelta(days=2)) == 0
 
 
+def test_a_withdrawn_text_comes_back_with_one_press(publisher):
+    article = factories.article(by=publisher)
+    article.publish(by=publisher)
+    publishing.withdraw(article, by=publisher)
+    article.refresh_from_db()
+    article.publish(by=publisher)
+    article.refresh_from_db()
+    assert article.is_public
+    assert article.revisions.count() == 1
+
+
 def test_a_withdrawn_article_is_for_colleagues_only(publisher):
     article = factories.article(by=publisher)
     article.publish(by=publisher)
