@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from feedback import mail, people
@@ -17,7 +18,7 @@ State = KnownIssue.State
 @transaction.atomic
 def begin(title, tickets, *, by):
     """A draft that holds the tickets which told of the trouble."""
-    issue = KnownIssue.objects.create(title=title[:160], text="", state=State.DRAFT)
+    issue = KnownIssue.objects.create(title=capfirst(title[:160]), text="", state=State.DRAFT)
     attach(issue, tickets, by=by)
     return issue
 
@@ -58,7 +59,7 @@ def tell_all(issue, body, *, by, cause=Ticket.Cause.INCONVENIENCE):
 def tell_followers(issue, body=""):
     """One mail to each follower who has not heard yet; returns how many there were."""
     body = body or _("It works again. Thank you for your patience.")
-    return sum(_tell_follower(follower, issue, body) for follower in _untold(issue))
+    return sum(_tell_follower(follower, issue, body) for follower in untold(issue))
 
 
 def _tell_ticket(issue, ticket, body, by, cause, told):
@@ -81,7 +82,7 @@ def _tell_ticket(issue, ticket, body, by, cause, told):
     told.left.append(ticket)
 
 
-def _untold(issue):
+def untold(issue):
     """Followers without a ticket of their own here: those hear it in their ticket."""
     return (
         issue.followers.filter(told_at=None)

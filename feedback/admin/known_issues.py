@@ -72,6 +72,7 @@ class KnownIssueAdmin(admin.ModelAdmin):
             url = reverse("admin:feedback_ticket_changelist")
             context |= {
                 "open_tickets": obj.tickets.open().count(),
+                "followers_waiting": known_issues.untold(obj).count(),
                 "tickets_url": f"{url}?list=all&known_issue__id__exact={obj.pk}",
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -99,9 +99,9 @@ def test_setting_the_state_to_resolved_tells_every_follower_once(issue, client, 
     KnownIssueFollower.objects.create(known_issue=issue, customer=follower)
     page = reverse("admin:feedback_knownissue_change", args=[issue.pk])
     client.force_login(sam)
+    assert client.get(page).context["followers_waiting"] == 1
     fields = {"title": issue.title, "text": issue.text}
-    fields |= {"next_update_at_0": "2030-01-02", "next_update_at_1": "10:00"}
-    fields |= {"started_at_0": "2026-01-02", "started_at_1": "10:00"}
+    fields |= {"next_update_at": "2030-01-02T10:00", "started_at": "2026-01-02T10:00"}
     fields |= {"followers-TOTAL_FORMS": "0", "followers-INITIAL_FORMS": "0"}
     for state in ("resolved", "active", "resolved"):
         answer = client.post(page, {**fields, "state": state})
