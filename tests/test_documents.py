@@ -7,6 +7,7 @@ from collections import Counter
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command, get_commands
 
 from tests.processes import environment, python
@@ -16,19 +17,20 @@ README = (HOME / "README.md").read_text()
 PROOF = re.compile(r"`(?:(tests/[\w/]+\.py)::)?(test_\w+)`")
 
 
-def proofs():
-    """The tests docs/asvs.md names; one without a file is of the file before it."""
+def proofs(document):
+    """The tests a document names; one without a file is of the file before it."""
     file = None
-    for line in (HOME / "docs/asvs.md").read_text().splitlines():
+    for line in (HOME / document).read_text().splitlines():
         for named, test in PROOF.findall(line):
             file = named or file
             yield file, test
 
 
-def test_each_proof_in_the_security_matrix_exists():
+@pytest.mark.parametrize("document", ["docs/asvs.md", "docs/faults.md"])
+def test_each_test_a_document_names_exists(document):
     gone = [
         f"{file}::{test}"
-        for file, test in sorted(set(proofs()))
+        for file, test in sorted(set(proofs(document)))
         if f"def {test}(" not in (HOME / file).read_text()
     ]
     assert gone == []
