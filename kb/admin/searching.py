@@ -43,6 +43,6 @@ class PinAdmin(admin.ModelAdmin):
             "indexes": health.indexes(),
             "day": health.of_the_day(),
             "words": words,
-            "explained": health.explain(words, request.user) if words else [],
+            "explained": health.explain(words) if words.strip() else None,
         }
         return TemplateResponse(request, "admin/kb/search/health.html", context)

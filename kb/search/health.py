@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from kb.models import SearchQuery
-from kb.search import door, keeping
+from kb.search import curated, door, keeping, vectors
 from kb.search.arrays import Damaged
 from kb.search.questions import understand
+from kb.search.ranking import FIELDS
+from kb.search.results import Hit, Results
 
 
 @dataclass
@@ -57,28 +59,59 @@ def of_the_day(now=None):
 
 @dataclass
 class Explained:
-    """One article's place for some words, and what each term adds to it."""
+    """One article's place for some words, and what each word adds to it."""
 
     place: int
-    article: object
-    score: float
-    # (term, field, times, points), the most telling first
-    parts: list = field(default_factory=list)
+    hit: Hit
+    is_pinned: bool
+    # The points of all words, and of each in each field, the most telling first.
+    points: float
+    parts: list[tuple[str, dict[str, float]]] = field(default_factory=list)
+    # What meaning adds to the points as a share of the best; nothing without a model.
+    meaning: float | None = None
 
 
-def explain(text, user, limit=10):
-    """Why the first articles for these words stand in this order."""
-    try:
-        ranking = door.ranking_for(user)
-    except Damaged:
-        return []
+@dataclass
+class Explanation:
+    """The page a visitor gets for some words, and why its articles stand in this order."""
+
+    results: Results
+    synonyms: list[str]
+    places: list[Explained]
+
+
+def explain(text):
+    """Why the first articles stand in this order for a visitor, who sees no internal ones."""
+    results = door.search(text)
+    if results.is_fallback:
+        return Explanation(results, [], [])
+    ranking = door.ranking_for(None)
     question = understand(text, ranking)
-    found = ranking.find(question.words, limit)
-    articles = door.visible(ranking.generation.column("article")[found.numbers].tolist(), user)
-    explained = []
-    for place, (number, score) in enumerate(zip(found.numbers, found.scores, strict=True), 1):
-        article = articles.get(int(ranking.generation.column("article")[number]))
-        if article is not None:
-            parts = sorted(ranking.explain(number, question.words), key=lambda part: -part[3])
-            explained.append(Explained(place, article, float(score), parts))
-    return explained
+    found = ranking.find(question.words, ranking.generation.count)
+    articles = ranking.generation.column("article")[found.numbers].tolist()
+    at = {article: place for place, article in reversed(list(enumerate(articles)))}
+    chosen = curated.pinned(results.corrected or text)
+    best = float(found.scores[0]) if len(found.scores) else 1.0
+    places = []
+    for place, hit in enumerate(results.hits, 1):
+        told = Explained(place, hit, hit.article.pk == chosen, 0.0)
+        if (number := at.get(hit.article.pk)) is not None:
+            told.points = float(found.scores[number])
+            told.parts = _parts(ranking, found.numbers[number], question.words)
+            if vectors.model() is not None and not told.is_pinned:
+                told.meaning = hit.score - told.points / best
+        places.append(told)
+    taught = [term for word in question.words if not word.typed for term in word.terms]
+    return Explanation(results, taught, places)
+
+
+def _parts(ranking, number, words):
+    """What each word adds to one document in each field."""
+    parts = []
+    for word in words:
+        points = dict.fromkeys(FIELDS, 0.0)
+        for _, name, _, added in ranking.explain(number, [word]):
+            points[name] += added
+        if any(points.values()):
+            parts.append((" / ".join(word.typed or word.terms), points))
+    return sorted(parts, key=lambda part: -sum(part[1].values()))
