@@ -4,9 +4,9 @@ A model turns texts into vectors, and those of the articles lie beside the index
 
     score = words / best words + weight * nearness
 
-where the nearness is the cosine of the question and the article's title or its nearest passage,
-whichever is nearer. Vectors that are absent, late or broken leave the words alone to rank; no
-page waits for any.
+where the nearness is the cosine of the question and whatever of the article is nearest to it: its
+title, an alternate question or a passage. Vectors that are absent, late or broken leave the
+words alone to rank; no page waits for any.
 """
 
 import logging

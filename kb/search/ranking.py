@@ -1,6 +1,6 @@
 """Scores: BM25F over Whoosh's postings, computed with numpy.
 
-    score = BM25F(text) + BM25F(title) + BM25F(questions) + 1.25 rarity(words)
+    score = BM25F(text) + BM25F(title) + 1.5 BM25F(questions) + 1.25 rarity(words)
 
 The text holds the title three times; the last part rewards a word that stands in the article
 exactly as it was typed. The formula is Whoosh's own, with the constants everybody uses, and a
@@ -23,7 +23,7 @@ from kb.search.postings import LENGTHS, SCORED
 
 # What a field weighs. Whatever else was tried helped one site and harmed another, see
 # docs/search.md.
-FIELDS = {"text": 1.0, "title": 1.0, "questions": 1.0, "words": 1.25}
+FIELDS = {"text": 1.0, "title": 1.0, "questions": 1.5, "words": 1.25}
 K1, B = 1.2, 0.75  # of BM25: how much saying it again adds, how much a long field takes away
 LIGHT = 0.25  # what a question word counts
 REMEMBERED = 50_000  # terms whose rarity is kept in mind

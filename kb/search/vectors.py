@@ -1,9 +1,10 @@
 """The vectors of the articles: made by the worker, a file for each segment, beside the index.
 
-An article is its title and its passages, a vector each; a passage is read with its title before
-it, as it seldom says again what it is about. What a model has read once it does not
-read again: when segments are merged or the index is made anew, the vectors of the same words are
-taken over. The work is done in helpings, so that a worker can be stopped in the midst of it.
+An article is its title, its alternate questions and its passages, a vector each; a passage is
+read with the title before it, as it seldom says again what it is about. What a model has read
+once it does not read again: when segments are merged or the index is made anew, the vectors of
+the same words are taken over. The work is done in helpings, so that a worker can be stopped in
+the midst of it.
 """
 
 import hashlib
@@ -33,12 +34,13 @@ def model():
     return None
 
 
-def parts(title, text):
+def parts(held):
     """What the model reads of an article, one after the other."""
+    title, text = held["title"], held["text"]
     words = text.split()
     starts = range(0, max(1, len(words) - PASSAGE + STEP), STEP)
     passages = (" ".join(words[at : at + PASSAGE]) for at in starts[:PASSAGES])
-    return [title, *(f"{title}. {passage}" for passage in passages)]
+    return [title, *held["questions"], *(f"{title}. {passage}" for passage in passages)]
 
 
 # --- What a search reads -----------------------------------------------------------------------
@@ -123,7 +125,7 @@ def _make(index, store, name):
     texts, starts = [], [0]
     reader = store.reader(name)
     try:
-        read = {number: parts(held["title"], held["text"]) for number, held in reader.iter_docs()}
+        read = {number: parts(held) for number, held in reader.iter_docs()}
         for number in range(reader.doc_count_all()):
             texts += read.get(number, [])
             starts.append(len(texts))
