@@ -21,7 +21,7 @@ from whoosh.query import Every
 
 from kb.search import analysis, schema, snippets
 from kb.search.matching import Matching
-from kb.search.questions import gist, understand
+from kb.search.questions import gist_of, understand
 from kb.search.ranking import Ranking
 from kb.search.store import Index, Store
 
@@ -132,8 +132,8 @@ class Backend(WhooshSearchBackend):
     ):
         """Articles that share the most telling words of this one."""
         self.setup()
-        ranking, revision = self.ranking, model_instance.shown_revision
-        question = gist(f"{revision.title} {revision.text}", ranking)
+        ranking = self.ranking
+        question = gist_of(model_instance.shown_revision, ranking)
         found = ranking.find(question.words, (end_offset or self.batch_size) + 1)
         own = ranking.generation.column("article")[found.numbers] == model_instance.pk
         pairs = list(zip(found.numbers[~own].tolist(), found.scores[~own], strict=True))

@@ -9,7 +9,7 @@ from haystack import connections
 from kb import journal
 from kb.models import Article
 from kb.search import analysis, curated, fallback, meaning, phrases
-from kb.search.questions import gist, understand
+from kb.search.questions import gist, gist_of, understand
 from kb.search.results import Hit, Results
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,10 @@ def suggest(text, user=None, limit=6) -> list[Hit]:
 def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     """Articles about the same thing as an article, or as a longer text such as a ticket."""
     article = article_or_text if isinstance(article_or_text, Article) else None
-    text = f"{article.title} {article.shown_revision.text}" if article else str(article_or_text)
+    text = article.title if article else str(article_or_text)
     try:
         ranking = ranking_for(user)
-        question = gist(text, ranking)
+        question = gist_of(article.shown_revision, ranking) if article else gist(text, ranking)
         hits = _hits(ranking.find(question.words, limit + 1), question, ranking, user)
     except Exception as error:
         log.warning("The index did not answer, the database does: %s", error)

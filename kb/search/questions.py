@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kb.search import analysis, correction
 from kb.search.curated import synonyms
 from kb.search.ranking import Word
+from kb.search.schema import TITLE_IN_TEXT
 
 MAX_WORDS = 32
 MAX_GIST = 5_000  # characters
@@ -63,16 +64,23 @@ def _stems(words):
 
 
 def gist(text, ranking, limit=12):
-    """The most telling words of a longer text, such as a ticket or an article."""
+    """The most telling words of a longer text, such as a ticket; said again, a word says more."""
     times = Counter(analysis.words(text[:MAX_GIST]))
-    read = [(_read(word, ranking), count) for word, count in times.items()]
-    weighed = [
-        (sum(ranking.rarity("text", term) for term in word.terms) * math.sqrt(count), word)
-        for word, count in read
-        if not word.is_light
-    ]
-    weighed.sort(key=lambda pair: -pair[0])
-    return Question(text, [word for weight, word in weighed[:limit] if weight])
+    words = []
+    for typed, count in times.items():
+        word = _read(typed, ranking)
+        word.terms = dict.fromkeys(word.terms, math.sqrt(count))
+        word.typed = dict.fromkeys(word.typed, math.sqrt(count))
+        weight = sum(ranking.rarity("text", term) * said for term, said in word.terms.items())
+        if weight and not word.is_light:
+            words.append((weight, word))
+    words.sort(key=lambda pair: -pair[0])
+    return Question(text, [word for _, word in words[:limit]])
+
+
+def gist_of(revision, ranking):
+    """What an article is about; its title counts as it does in the index."""
+    return gist(" ".join([*[revision.title] * TITLE_IN_TEXT, revision.text]), ranking)
 
 
 def _read(word, ranking):
