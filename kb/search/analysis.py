@@ -24,6 +24,8 @@ _RUN = re.compile(f"[{UNSPACED}]+")
 TOKEN = re.compile(rf"{_LETTER}+(?:\+\+|#(?!\w)|(?:[-./'\u2019:]{_LETTER}+)*)")
 _PART = re.compile(rf"{_LETTER}+(?:\+\+|#)?")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
+# l'adresse, qu'il, dell'ordine: the article of some languages, shortened, is no part of the word.
+_ELISION = re.compile(r"^(?:[cdjlmnst]|[a-z]*qu|un|[dn]ell|[ads]?all|sull)['\u2019](?=\w\w)")
 _MARKS = re.compile(r"(?<![\u0400-\u04ff])[\u0300-\u036f]+|[\u0591-\u05c7\u064b-\u065f\u0670]+")
 # Longer ones are not words, and each would cost the dictionary a page.
 MAX_LETTERS = 48
@@ -77,11 +79,25 @@ def _pairs(run):
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 
 
+def pieces(token):
+    """Where the words of a token begin and end: mostly one, pairs where there are no spaces."""
+    end = 0
+    for run in _RUN.finditer(token):
+        if run.start() > end:
+            yield end, run.start()
+        for at in range(run.start(), max(run.end() - 1, run.start() + 1)):
+            yield at, min(at + 2, run.end())
+        end = run.end()
+    if end < len(token):
+        yield end, len(token)
+
+
 @lru_cache(maxsize=100_000)
 def _words_of(token):
     if token.isalnum():
         return (token,) if len(token) <= MAX_LETTERS else ()
-    token = _POSSESSIVE.sub("", token).replace("'", "").replace("\u2019", "")
+    token = _ELISION.sub("", _POSSESSIVE.sub("", token))
+    token = token.replace("'", "").replace("\u2019", "")
     parts = _PART.findall(token)
     if len(parts) > 1 and ("-" in token or any(map(str.isdigit, token))):
         parts.append("".join(parts))

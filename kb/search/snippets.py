@@ -101,7 +101,23 @@ def highlight(text, terms, language):
     """Safe HTML of the text with each word marked that the question also has."""
     marked, end, answering = [], 0, _answering(text, terms, language)
     for token in analysis.TOKEN.finditer(text) if answering else ():
-        if token[0] in answering:
-            marked.append((text[end : token.start()], token[0]))
-            end = token.end()
+        for start, stop in _spans(token[0], terms, language) if token[0] in answering else ():
+            marked.append((text[end : token.start() + start], token[0][start:stop]))
+            end = token.start() + stop
     return format_html_join("", "{}<mark>{}</mark>", marked) + escape(text[end:])
+
+
+def _spans(token, terms, language):
+    """What of a token answers: all of it, or some characters of a text without spaces."""
+    pieces = list(analysis.pieces(token))
+    if len(pieces) == 1:
+        return [(0, len(token))]
+    spans = []
+    for start, stop in pieces:
+        if not terms & analysis.token_terms(token[start:stop], language):
+            continue
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], stop)
+        else:
+            spans.append((start, stop))
+    return spans
