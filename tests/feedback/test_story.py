@@ -108,6 +108,7 @@ def test_what_may_be_done_now_depends_on_who_asks(dana, sam):
     assert "claim" in available_moves(ticket, dana)
     assert "final_answer" not in available_moves(ticket, dana)
     assert "final_answer" in available_moves(ticket, sam)
-    assert set(available_moves(ticket)) == {"add_message", "ask_manager", "withdraw"}
+    customers = {"add_message", "ask_manager", "told_already", "withdraw"}
+    assert set(available_moves(ticket)) == customers
     note(ticket, dana, "Called the warehouse.")
     assert ticket.events.filter(type="note").exists()
