@@ -322,7 +322,8 @@ def report(chosen):
     if not kept:
         table(browser, connection, "no day of visits kept")
         began = time.perf_counter()
-        kept = days.keep()
+        while some := days.keep():
+            kept += some
         print(f"the worker kept {kept} days in {time.perf_counter() - began:.0f} s")
     table(browser, connection, f"{kept} days of visits kept")
 
