@@ -52,7 +52,7 @@ async def compare(port, server):
     """The same mix, by one customer without a pause and then by all of them."""
     alone, together = Notes(), Notes()
     await Customer(port, 0, Notes()).go_on(ALONE, 0)  # the first pages warm the house
-    await Customer(port, 0, alone).go_on(ALONE, 0)
+    await Customer(port, CUSTOMERS + 1, alone).go_on(ALONE, 0)  # words of their own, as all have
     used = server.processor_seconds()
     ends = time.monotonic() + SECONDS
     await asyncio.gather(
