@@ -277,10 +277,13 @@ def answer_with(gap, article, *, by):
 
 def decline(gap, *, by, reason):
     """Not ours to answer, and why; new evidence is still counted."""
-    if not reason.strip():
+    reason = reason.replace("\x00", "").strip()
+    if not reason:
         raise GapRefused(_("Say why, for whoever asks next."))
+    if len(reason) > gap._meta.get_field("reason").max_length:
+        raise GapRefused(_("Say why in one or two lines."))
     _demand(gap, State.NEW, State.ACCEPTED)
-    gap.state, gap.assignee, gap.reason = State.DECLINED, by, reason.strip()
+    gap.state, gap.assignee, gap.reason = State.DECLINED, by, reason
     gap.save(update_fields=["state", "assignee", "reason"])
 
 

@@ -172,6 +172,7 @@ def pin(query, article, *, by):
 
 def add_synonym(query, words, *, by):
     """Words that mean the same to a customer, for every search from now on."""
+    words = words.replace("\x00", "")
     meant = [word.strip() for word in words.split(",") if word.strip()]
     if len(meant) < 2:
         raise RemedyRefused(_("Give two words or more, with a comma between."))
