@@ -107,6 +107,6 @@ def _seconds_since(moment):
 def _index_mark():
     """How far the index that is furthest behind has come; one nobody can read has not begun."""
     try:
-        return min(backend.index.mark for backend in keeping.backends())
-    except (ValueError, Damaged):
+        return min(backend.index.mark for backend in keeping.followers())
+    except (ValueError, Damaged, ConnectionError):
         return 0

@@ -188,7 +188,7 @@ HAYSTACK_CONNECTIONS = {
 SEARCH_URL = env("SEARCH_URL", default="")
 if SEARCH_URL:
     HAYSTACK_CONNECTIONS = {
-        name: {"ENGINE": "haystack.backends.solr_backend.SolrEngine", "URL": f"{SEARCH_URL}/{core}"}
+        name: {"ENGINE": "kb.search.solr.Engine", "URL": f"{SEARCH_URL}/{core}"}
         for name, core in (("default", "askwell_public"), ("staff", "askwell_staff"))
     }
 # A model of meaning multiplies small matrices; threads would only wait for each other.

@@ -20,14 +20,14 @@ def nearest(generation, word):
     """The most likely word meant, or None."""
     if len(word) < SHORTEST or analysis.is_exact(word):
         return None
-    for edits in range(1, _allowed(word) + 1):
+    for edits in range(1, allowed(word) + 1):
         if near := _within(generation, word, edits):
             # People seldom mistype the first letter, and mostly mean the more usual word.
             return max(near, key=lambda known: (known[0] == word[0], near[known]))
     return None
 
 
-def _allowed(word):
+def allowed(word):
     """One slip in a short word, two in a long one: a word further off is mostly another word."""
     return 1 if len(word) < 8 else 2
 

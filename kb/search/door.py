@@ -9,6 +9,7 @@ from haystack import connections
 from kb import journal
 from kb.models import Article
 from kb.search import analysis, curated, fallback, meaning, phrases
+from kb.search.backend import Backend
 from kb.search.questions import gist, gist_of, understand
 from kb.search.results import Hit, Results
 
@@ -51,20 +52,55 @@ def similar(article_or_text, user=None, limit=5) -> list[Hit]:
     article = article_or_text if isinstance(article_or_text, Article) else None
     text = article.title if article else str(article_or_text)
     try:
-        ranking = ranking_for(user)
-        question = gist_of(article.shown_revision, ranking) if article else gist(text, ranking)
-        hits = _hits(ranking.find(question.words, limit + 1), question, ranking, user)
+        hits = _find_similar(article, text, user, limit + 1)
     except Exception as error:
         log.warning("The index did not answer, the database does: %s", error)
         hits = _ask_database(text[:MAX_CHARACTERS], user, None, 1, limit + 1).hits
     return [hit for hit in hits if hit.article != article][:limit]
 
 
+def backend_for(user):
+    return connections["staff" if _is_staff(user) else "default"].get_backend()
+
+
 def ranking_for(user):
-    return connections["staff" if _is_staff(user) else "default"].get_backend().ranking
+    """Our own ranking, or None where a search server ranks."""
+    backend = backend_for(user)
+    return backend.ranking if isinstance(backend, Backend) else None
+
+
+def _find_similar(article, text, user, limit):
+    ranking = ranking_for(user)
+    if ranking is None:
+        answer = backend_for(user).similar(article or text, limit)
+        return _shown(answer.scores, _marks(answer.question), user)
+    question = gist_of(article.shown_revision, ranking) if article else gist(text, ranking)
+    return _hits(ranking.find(question.words, limit), question, ranking, user)
 
 
 def _ask_index(text, user, shelves, page, per_page, exact):
+    ask = _ask_server if ranking_for(user) is None else _ask_ranking
+    hits, total, corrected = ask(text, user, shelves, page, per_page, exact)
+    if page == 1 and not shelves and (chosen := curated.pinned(corrected or text)):
+        hits = _with_pinned(chosen, hits, user)[:per_page]
+    return Results(
+        hits,
+        max(total, len(hits)),
+        page,
+        per_page,
+        corrected=corrected,
+        corrected_from=text if corrected else None,
+    )
+
+
+def _ask_server(text, user, *which):
+    """A search server ranks; what is shown and marked comes from the database all the same."""
+    answer = backend_for(user).ask(text, *which)
+    hits = _shown(answer.scores, _marks(answer.question), user)
+    return hits, answer.total, answer.question.corrected
+
+
+def _ask_ranking(text, user, shelves, page, per_page, exact):
     ranking = ranking_for(user)
     question = understand(text, ranking, exact)
     keep = None
@@ -75,30 +111,24 @@ def _ask_index(text, user, shelves, page, per_page, exact):
     if question.phrases:
         found = phrases.only_with(found, question, ranking, user, keep)
     found = found.page(page, per_page)
-    hits = _hits(found, question, ranking, user)
-    if page == 1 and not shelves and (chosen := curated.pinned(question.corrected or text)):
-        hits = _with_pinned(chosen, hits, user)[:per_page]
-    return Results(
-        hits,
-        max(found.total, len(hits)),
-        page,
-        per_page,
-        corrected=question.corrected,
-        corrected_from=text if question.corrected else None,
-    )
+    return _hits(found, question, ranking, user), found.total, question.corrected
 
 
 def _hits(found, question, ranking, user):
     numbers = ranking.generation.column("article")[found.numbers].tolist()
-    articles = visible(numbers, user)
-    # What is marked is what the question is about; "how do I" would mark every line.
+    weights = {term: ranking.rarity("text", term) for term in _marks(question)}
+    return _shown(list(zip(numbers, found.scores.tolist(), strict=True)), weights, user)
+
+
+def _marks(question):
+    """What is marked is what the question is about; "how do I" would mark every line."""
     about = [word for word in question.words if not word.is_light] or question.words
-    weights = {term: ranking.rarity("text", term) for word in about for term in word.terms}
-    return [
-        Hit(articles[number], float(score), weights)
-        for number, score in zip(numbers, found.scores, strict=True)
-        if number in articles
-    ]
+    return {term: 1.0 for word in about for term in word.terms}
+
+
+def _shown(scores, weights, user):
+    articles = visible([number for number, _ in scores], user)
+    return [Hit(articles[number], score, weights) for number, score in scores if number in articles]
 
 
 def _with_pinned(chosen, hits, user):

@@ -58,9 +58,14 @@ class ChangeRecorder(BaseSignalProcessor):
 
 def backends() -> Iterator[Backend]:
     """The connections we keep ourselves; an engine that is a server of its own is not ours."""
+    return (backend for backend in followers() if isinstance(backend, Backend))
+
+
+def followers():
+    """Every connection that follows the database: ours, and the cores of a search server."""
     for alias in connections.connections_info:
         backend = connections[alias].get_backend()
-        if isinstance(backend, Backend):
+        if hasattr(backend, "index"):
             yield backend
 
 
@@ -73,7 +78,18 @@ def search_index(backend):
 
 def apply_changes():
     """Bring each index up to the database; returns how many articles were taken."""
-    return sum(_apply_to(backend) for backend in backends())
+    return _with_each(_apply_to)
+
+
+def _with_each(do):
+    """The sum over all indexes; a server that is away hears of it in a later round."""
+    done = 0
+    for backend in followers():
+        try:
+            done += do(backend)
+        except ConnectionError as error:
+            log.warning("The index %s waits: %s", backend.connection_alias, error)
+    return done
 
 
 def _apply_to(backend):
@@ -127,15 +143,13 @@ def _write(backend, articles, mark=None):
 
 def rebuild(backend, progress=lambda done: None):
     """Make the whole index anew beside the one that is served, then switch; returns its size."""
+    if not isinstance(backend, Backend):
+        return _rewrite(backend, progress)
     with backend.index.lock("rebuild"):
         mark = _newest_change()
         done = {change.pk for change in IndexChange.objects.filter(pk__lte=mark)}
         store = backend.index.start_anew()
-        articles = search_index(backend).index_queryset(using=backend.connection_alias)
-        documents = backend.prepare(
-            search_index(backend), articles.order_by("pk").iterator(chunk_size=500)
-        )
-        store.write(_counted(documents, progress))
+        store.write(_all_documents(backend, progress))
         # What was published meanwhile went into the old one; it must not vanish for a moment.
         while changes := _pending(mark, done):
             changed = {change.article_id for change in changes}
@@ -146,7 +160,21 @@ def rebuild(backend, progress=lambda done: None):
     return backend.ranking.generation.live
 
 
-def _counted(documents, progress):
+def _rewrite(backend, progress):
+    """Send a server every article and drop what it has beside: shown with the last message."""
+    mark, written = _newest_change(), set()
+    documents = _all_documents(backend, progress)
+    while batch := list(islice(documents, BATCH)):
+        backend.index.add(batch)
+        written.update(document["article"] for document in batch)
+    backend.index.apply([], backend.index.state().keys() - written, mark)
+    return len(written)
+
+
+def _all_documents(backend, progress):
+    index = search_index(backend)
+    articles = index.index_queryset(using=backend.connection_alias).order_by("pk")
+    documents = backend.prepare(index, articles.iterator(chunk_size=500))
     for done, document in enumerate(documents, 1):
         yield document
         progress(done)
@@ -154,9 +182,7 @@ def _counted(documents, progress):
 
 def compare_and_mend():
     """Compare index and database and mend what differs; returns how many articles did."""
-    mended = 0
-    for backend in backends():
-        mended += rebuild(backend) if _is_worn(backend) else _mend(backend)
+    mended = _with_each(lambda backend: (rebuild if _is_worn(backend) else _mend)(backend))
     _forget_old_changes()
     return mended
 
@@ -165,6 +191,8 @@ def _is_worn(backend):
     """Damaged, a third of it deleted, or in more pieces than are merged by the way."""
     if backend.index.trouble(thoroughly=True):
         return True
+    if not isinstance(backend, Backend):
+        return False
     generation = backend.ranking.generation
     many = len(generation.segments) > MAX_SEGMENTS
     return many or len(generation.dead) > WORN * generation.count
@@ -195,6 +223,8 @@ def database_state(backend):
 
 def index_state(backend):
     """The stamp of each article that the index holds."""
+    if not isinstance(backend, Backend):
+        return backend.index.state()
     generation = backend.ranking.generation
     articles, stamps = generation.column("article"), generation.column("stamp")
     live = np.delete(np.arange(generation.count), generation.dead)
@@ -202,7 +232,10 @@ def index_state(backend):
 
 
 def _forget_old_changes():
-    marks = [backend.index.mark for backend in backends()]
+    try:
+        marks = [backend.index.mark for backend in followers()]
+    except ConnectionError:  # it has yet to hear of them
+        return
     if marks:
         IndexChange.objects.filter(pk__lte=min(marks), at__lt=timezone.now() - KEPT).delete()
 

@@ -49,7 +49,7 @@ def understand(text, ranking, exact=False):
     if meant := synonyms().also_meant(_stems(question.words)):
         question.words.append(Word(meant))
     if repaired:
-        question.corrected = _rewrite(text, repaired)
+        question.corrected = rewrite(text, repaired)
     return question
 
 
@@ -78,9 +78,9 @@ def gist(text, ranking, limit=12):
     return Question(text, [word for _, word in words[:limit]])
 
 
-def gist_of(revision, ranking):
+def gist_of(revision, ranking, limit=12):
     """What an article is about; its title counts as it does in the index."""
-    return gist(" ".join([*[revision.title] * TITLE_IN_TEXT, revision.text]), ranking)
+    return gist(" ".join([*[revision.title] * TITLE_IN_TEXT, revision.text]), ranking, limit)
 
 
 def _read(word, ranking):
@@ -101,7 +101,7 @@ def _completed(beginning, ranking):
     return Word(terms, dict.fromkeys(words, 1.0)) if terms else None
 
 
-def _rewrite(text, repaired):
+def rewrite(text, repaired):
     """The text with the repaired words in place, everything else as it was typed."""
     return analysis.TOKEN.sub(
         lambda token: (

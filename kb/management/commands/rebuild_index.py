@@ -5,12 +5,12 @@ from kb.search import keeping, vectors
 
 
 class Command(rebuild_index.Command):
-    """Haystack's command; for our own engine it builds beside the serving index, then switches."""
+    """Haystack's command; for our own engines it builds beside the serving index, then switches."""
 
     help = "Builds the search index anew beside the one that is served, then switches to it."
 
     def handle(self, **options):
-        ours = {backend.connection_alias: backend for backend in keeping.backends()}
+        ours = {backend.connection_alias: backend for backend in keeping.followers()}
         wanted = options["using"] or list(ours)
         if not ours:
             return super().handle(**options)

@@ -9,7 +9,7 @@ class Command(update_index.Command):
     help = "Brings the search index up to the database."
 
     def handle(self, **options):
-        if not list(keeping.backends()):
+        if not list(keeping.followers()):
             return super().handle(**options)
         mended = keeping.compare_and_mend()
         if options["verbosity"]:
