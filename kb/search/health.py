@@ -83,8 +83,10 @@ class Explanation:
 def explain(text):
     """Why the first articles stand in this order for a visitor, who sees no internal ones."""
     results = door.search(text)
+    if results.is_fallback:
+        return Explanation(results, [], [])
     ranking = door.ranking_for(None)
-    if results.is_fallback or ranking is None:  # a search server keeps its reasons
+    if ranking is None:  # a search server keeps its reasons
         return Explanation(results, [], [])
     question = understand(text, ranking)
     found = ranking.find(question.words, ranking.generation.count)

@@ -68,7 +68,8 @@ class Reading:
 
 
 def _languages():
-    return sorted(Article.objects.active().order_by().values_list("language", flat=True).distinct())
+    written = Article.objects.active().order_by().values_list("language", flat=True).distinct()
+    return sorted(written) or ["en"]
 
 
 class Backend(SolrSearchBackend):
