@@ -34,6 +34,7 @@ PATIENCE = 3  # seconds a visitor waits for a server,
 WRITING = 60  # and the worker
 RESPITE = 10  # seconds for which a server that did not answer is left alone
 GIST_WORDS = 40  # Solr weighs them by their rarity itself
+CLAUSES = 900  # Solr refuses a query with more than 1,024
 PAGE = 1_000
 # pysolr would write what visitors look for into the log, with the address it asked.
 logging.getLogger("pysolr").setLevel(logging.CRITICAL)
@@ -231,12 +232,13 @@ def _query(question, beginning=None):
     heavy = [clause for word in question.words if not word.is_light for clause in _clauses(word)]
     light = [clause for word in question.words if word.is_light for clause in _clauses(word)]
     if beginning:
-        heavy.append(f"words:{beginning}*")
+        heavy.insert(0, f"words:{beginning}*")
     if not heavy:
         heavy, light = light, []
     if not heavy:
         return ""
-    return " ".join([f"+({' '.join(heavy)})", *map(_phrase, question.phrases), *light])
+    finding, adding = heavy[:CLAUSES], light[: max(0, CLAUSES - len(heavy))]
+    return " ".join([f"+({' '.join(finding)})", *map(_phrase, question.phrases), *adding])
 
 
 def _clauses(word):

@@ -38,7 +38,7 @@ class StandIn:
     def __init__(self):
         self.sent, self.shown = defaultdict(dict), defaultdict(dict)
         self.asked = []
-        self.collation = None
+        self.collations = None
 
     def update(self, core, body, is_commit):
         if body.startswith("<"):
@@ -69,8 +69,8 @@ class StandIn:
         answer = {"response": {"numFound": len(found), "docs": shown}}
         if "cursorMark" in asked:
             answer["nextCursorMark"] = "*"
-        if self.collation:
-            answer["spellcheck"] = {"collations": ["collation", self.collation]}
+        if self.collations:
+            answer["spellcheck"] = {"collations": self.collations}
         return answer
 
     @property
@@ -226,6 +226,12 @@ def test_what_a_visitor_types_stays_words(shelf, core, typed):
         assert set(bare) <= set("+() ")
 
 
+def test_a_long_question_stays_below_what_solr_refuses(shelf, core, monkeypatch):
+    monkeypatch.setattr(solr, "CLAUSES", 10)
+    assert "Pay by card" in titles(search("card where parcel label number"))
+    assert len(CLAUSE.findall(core.query)) == 10
+
+
 def test_a_shelf_and_a_page_are_asked_for(shelf, core):
     returns = shelf["Send a parcel back"].category
     assert titles(search("parcel card", category=returns, per_page=1, page=2)) == [
@@ -236,8 +242,16 @@ def test_a_shelf_and_a_page_are_asked_for(shelf, core):
     assert (asked["start"], asked["rows"]) == (["1"], ["1"])
 
 
-def test_unknown_words_are_repaired_and_the_visitor_is_told(shelf, core):
-    core.collation = "card"
+@pytest.mark.parametrize(
+    "collations",  # as Solr has told them over the years
+    [
+        ["collation", "card"],
+        {"collation": "card"},
+        ["collation", {"collationQuery": "card", "hits": 1}],
+    ],
+)
+def test_unknown_words_are_repaired_and_the_visitor_is_told(shelf, core, collations):
+    core.collations = collations
     results = search("crad ")
     assert core.asked[0][1]["spellcheck.q"] == ["crad"]
     assert (results.corrected, results.corrected_from) == ("card ", "crad ")
@@ -246,12 +260,12 @@ def test_unknown_words_are_repaired_and_the_visitor_is_told(shelf, core):
 
 
 def test_a_word_further_off_is_another_word(shelf, core):
-    core.collation = "card"
+    core.collations = ["collation", "card"]
     assert search("crude ").corrected is None
 
 
 def test_another_form_of_a_known_word_is_no_misspelling(shelf, core):
-    core.collation = "labels"
+    core.collations = ["collation", "labels"]
     results = search("labeled ")
     assert results.corrected is None
     assert titles(results) == ["Send a parcel back"]
