@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
 from django.dispatch import receiver
@@ -287,13 +288,15 @@ def _decide(ticket, knowledge, answer, article, by):
 
 def _note_begun(lines):
     """The page on which it is written up was opened; a ticket's first time is the beginning."""
+    # A line may outlive its people: it may have been written before a backup was put back.
+    people = get_user_model().objects.in_bulk({line.get("by") for line in lines})
     for line in lines:
         ticket = Ticket.objects.select_for_update().filter(pk=line.get("ticket")).first()
         if ticket is None or ticket.events.filter(type__in=PROMOTION).exists():
             continue
         ticket.events.create(
             type=BEGUN,
-            actor_id=line.get("by"),
+            actor=people.get(line.get("by")),
             actor_kind="staff",
             from_stage=ticket.stage,
             to_stage=ticket.stage,
