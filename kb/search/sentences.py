@@ -23,6 +23,7 @@ class SentenceModel:
 
     name = "sentences"
     size = SIZE
+    helping = 100  # texts that are read without a pause
     weight = 1.5  # of the nearness against the best lexical score, see docs/search.md
 
     @classmethod

@@ -3,8 +3,8 @@
 An article is its title, its alternate questions and its passages, a vector each; a passage is
 read with the title before it, as it seldom says again what it is about. What a model has read
 once it does not read again: when segments are merged or the index is made anew, the vectors of
-the same words are taken over. The work is done in helpings, so that a worker can be stopped in
-the midst of it.
+the same words are taken over. The work is done in helpings of some seconds, so that a worker can be
+stopped in the midst of it; a swift model takes large ones, as each begins by reading the segment.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from kb.search.arrays import Damaged
 log = logging.getLogger(__name__)
 PASSAGE, STEP = 60, 50  # words; the next one begins within the last
 PASSAGES = 8  # of an article, the first ones
-HELPING = 100  # texts
 
 
 @cache
@@ -134,9 +133,9 @@ def _make(index, store, name):
     keys = np.array([_key(text) for text in texts], np.uint64)
     known = _known()
     missing = [at for at, key in enumerate(keys.tolist()) if key not in known]
-    encoded = model().encode([texts[at] for at in missing[:HELPING]]).astype(np.float16)
+    encoded = model().encode([texts[at] for at in missing[: model().helping]]).astype(np.float16)
     known |= {int(keys[at]): vector for at, vector in zip(missing, encoded, strict=False)}
-    if len(missing) <= HELPING:
+    if len(missing) <= model().helping:
         path = _path(index.folder, name)
     else:
         path = index.folder / f"vectors_{model().name}_unfinished"

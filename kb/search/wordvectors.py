@@ -21,6 +21,7 @@ class WordVectors:
 
     name = "words"
     size = 256
+    helping = 10_000  # texts that are read without a pause
     weight = 0.75  # of the nearness against the best lexical score, see docs/search.md
 
     @classmethod

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 class Toy:
     """A model that knows one thing: a bicycle and a bike are the same."""
 
-    name, size, weight = "toy", 2, 2.0
+    name, size, weight, helping = "toy", 2, 2.0, 100
 
     def __init__(self):
         self.read = []
@@ -102,7 +102,7 @@ def test_a_new_index_takes_over_what_the_model_has_read(shelf, toy):
 
 
 def test_much_work_is_done_in_helpings(shelf, toy, monkeypatch):
-    monkeypatch.setattr(vectors, "HELPING", 1)
+    monkeypatch.setattr(toy, "helping", 1)
     helpings = 0
     while vectors.catch_up():
         helpings += 1
