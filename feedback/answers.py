@@ -3,7 +3,7 @@
 import re
 
 from feedback.models import Message
-from kb.privacy.words import one_of
+from kb.privacy.words import GAP, one_of
 
 # What a CSR wrote as the answer, the weightiest first.
 ANSWERS = [Message.Type.RESOLUTION, Message.Type.FINAL, Message.Type.REPLY, Message.Type.PLAN]
@@ -19,13 +19,13 @@ _THANKS = re.compile(
     re.I,
 )
 _FAREWELL = re.compile(
-    rf"\n\s*(?:(?:with )?{one_of('farewells.txt')}|mvh|lg|vg|mfg|--)[ \t]*[,.!]?[ \t]*(?=\n|$)",
+    rf"\n{GAP}(?:(?:with )?{one_of('farewells.txt')}|mvh|lg|vg|mfg|--)[ \t]*[,.!]?[ \t]*(?=\n|$)",
     re.I,
 )
 # A customer says it all in one line: "... is it still covered? Thanks, Maria"
 _LAST_WORDS = re.compile(
-    rf"(?<=[.!?\n])\s*(?:with )?{one_of('farewells.txt')}(?: in advance)?[,.!\s\u2013-]*"
-    r"(?:[^\W\d_][\w'’.-]*\s?){0,3}\W*$",
+    rf"(?<=[.!?\n]){GAP}(?:with )?{one_of('farewells.txt')}(?: in advance)?[,.!\s\u2013-]{{0,9}}"
+    r"(?:[^\W\d_][\w'’.-]{0,30}\s?){0,3}\W{0,9}$",
     re.I,
 )
 _QUOTED_FROM = re.compile(

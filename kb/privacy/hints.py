@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 from kb.privacy.finding import Hit, Kind
-from kb.privacy.words import AMBIGUOUS, GIVEN_NAMES, ORDINARY, bare, is_sentence_start, one_of
+from kb.privacy.words import AMBIGUOUS, GAP, GIVEN_NAMES, ORDINARY, bare, is_sentence_start, one_of
 
 _LETTER = r"[^\W\d_]"
 # Latin, Greek and Cyrillic; other scripts have no capitals to go by.
@@ -27,7 +27,7 @@ _TITLE = (
 )
 _INTRODUCED = [
     # A greeting: Hi Maria,
-    rf"(?:^|[\n.!?,]\s*){one_of('greetings.txt')}[\s,]+(?:{_TITLE}\s+)?({_NAME})",
+    rf"(?:^|[\n.!?,]{GAP}){one_of('greetings.txt')}[\s,]{{1,9}}(?:{_TITLE}\s+)?({_NAME})",
     # An introduction: my name is Maria
     rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
     rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
@@ -35,11 +35,11 @@ _INTRODUCED = [
     rf"c/o|attn:?|addressed to|(?:my|her|his|their) (?:wife|husband|son|daughter|mother|father|"
     rf"brother|sister|colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
     # A signature: Best regards, Maria
-    rf"(?<!\w){one_of('farewells.txt')}(?:\s+(?i:again|everyone))?\s*[,!.\n\-–—]+\s*({_NAME})",
-    rf"\n\s*(?:LG|VG|MfG|Mvh|MVH|BR|KR|[xX]+)[,.\s]+({_NAME})\s*(?:\n|$)",
-    rf"\n\s*\n\s*[-–—~]\s?({_NAME})\s*$",
+    rf"(?<!\w){one_of('farewells.txt')}(?:\s+(?i:again|everyone))?{GAP}[,!.\n\-–—]{{1,9}}{GAP}({_NAME})",
+    rf"\n{GAP}(?:LG|VG|MfG|Mvh|MVH|BR|KR|[xX]{{1,9}})[,.\s]{{1,9}}({_NAME})\s*(?:\n|$)",
+    rf"\n{GAP}\n{GAP}[-–—~]\s?({_NAME})\s*$",
     # A field of a form: Name: Maria
-    rf"(?:^|\n)\s*(?i:name|customer|client|contact|kunde|nom|nombre|nome|naam)\s?:\s*({_NAME})",
+    rf"(?:^|\n){GAP}(?i:name|customer|client|contact|kunde|nom|nombre|nome|naam)\s?:\s*({_NAME})",
     # A customer by name: customer Maria, Ms or not
     rf"\b(?i:customer|client|caller|user|colleague|buyer|recipient|owner|tenant|patient|"
     rf"kundin|kunde|cliente)\s+({_CAPITAL}\s+(?:{_PARTICLE})?{_CAPITAL})",

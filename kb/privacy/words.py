@@ -11,6 +11,10 @@ def _read(name):
     return frozenset((_LISTS / name).read_text(encoding="utf-8").split())
 
 
+# Blanks between two things. Of an endless run of them each would be tried as the first one.
+GAP = r"\s{0,9}"
+
+
 def one_of(name):
     """A pattern for any phrase of a list, the longest first; capitals make no difference."""
     phrases = set((_LISTS / name).read_text(encoding="utf-8").splitlines())

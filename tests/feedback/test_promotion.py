@@ -120,6 +120,14 @@ def test_the_first_other_wording_is_the_question_and_nothing_else(ticket, said, 
     assert promotion.customer_words(ticket)[0] == kept
 
 
+def test_a_letter_of_blank_lines_is_read_as_soon_as_any_other(ticket):
+    """Were each line tried as the first of the courtesies, this would take minutes."""
+    ticket.original_words = (
+        "Where is it?" + "\n" * 19_000 + "Thanks" + "\n" * 900 + "for it, and why?"
+    )
+    assert promotion.customer_words(ticket)[0] == "Where is it?"
+
+
 def test_an_article_is_recognised_by_its_answer_where_the_question_has_other_words(ticket, dana):
     for n in range(6):
         factories.article(f"My order goes to flat {n}", by=dana, resolution="<p>Ring us.</p>")

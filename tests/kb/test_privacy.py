@@ -146,7 +146,11 @@ def test_a_mask_blots_out_before_anything_is_stored():
 
 def test_no_text_keeps_it_busy(settings):
     """Work that grew with the square of the text would take many minutes here."""
-    for hostile in ("1" * 50_000, "a@" * 25_000, "Aa " * 17_000, "1 " * 25_000, "//a?" * 12_000):
+    blanks = "\n" * 5_000
+    for hostile in (
+        *("1" * 50_000, "a@" * 25_000, "Aa " * 17_000, "1 " * 25_000, "//a?" * 12_000),
+        *(f"Hi{blanks}x", f"Best,{blanks}x", f"谢谢{blanks}x", " \n" * 2_500),
+    ):
         began = time.process_time()
         found(hostile)
         assert time.process_time() - began < 20
