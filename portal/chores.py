@@ -115,7 +115,7 @@ def build_index():
 def count_rows():
     """SQLite plans by counts that nobody else takes; PostgreSQL counts by itself.
 
-    Without them it looked for a page's ten articles among all the published ones.
+    Without them it looks for a page's ten articles among all the published ones.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

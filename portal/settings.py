@@ -6,6 +6,7 @@ Each default is the safe one: what is not said is off.
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -348,6 +349,8 @@ STORAGES = {
 
 # A ClamAV daemon that files are shown to before they are taken: /run/clamav/clamd.ctl or host:3310.
 SCANNER = env("SCANNER", default="")
+if SCANNER and not re.fullmatch(r"/.+|[^/:]+:\d+", SCANNER):
+    raise ImproperlyConfigured("SCANNER is the path of a socket, or host:port.")
 # An ask form may carry ten files of 10 MB; what is larger is refused before it is read whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 40

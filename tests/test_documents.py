@@ -137,6 +137,11 @@ def test_a_start_without_a_key_stops_and_names_the_variable(tmp_path):
     assert "SECRET_KEY is not set" in trouble
 
 
+def test_a_start_with_a_scanner_nobody_can_reach_stops_and_names_the_variable(tmp_path):
+    _out, trouble = python(environment(tmp_path, SCANNER="clamav"), "").communicate(timeout=600)
+    assert "SCANNER is the path of a socket, or host:port" in trouble
+
+
 def test_limits_are_switched_off_only_in_the_demo(tmp_path):
     env = environment(tmp_path, DEMO="0")
     _out, trouble = python(env, "").communicate(timeout=600)
