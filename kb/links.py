@@ -44,12 +44,16 @@ def broken_links():
 
 
 def flag_broken_links():
-    """Put articles whose links lead nowhere on the curators' list; the worker's daily job."""
-    flagged = 0
+    """Put articles whose links lead nowhere on the curators' list; the worker's daily job.
+
+    Where a curator has said that these very links may stay, nobody is asked again.
+    """
+    flagged, may_stay = 0, ArticleFlag.objects.filter(state=ArticleFlag.State.DECLINED)
     for revision, dead in broken_links():
         said = _("Links that lead nowhere public: %s") % ", ".join(sorted(set(dead)))
-        voting.flag(revision.article, reason=ArticleFlag.Reason.OUTDATED, comment=said)
-        flagged += 1
+        if not may_stay.filter(article=revision.article, comment=said).exists():
+            voting.flag(revision.article, reason=ArticleFlag.Reason.OUTDATED, comment=said)
+            flagged += 1
     return flagged
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils.translation import ngettext
 
 MOST_BYTES = 1_000_000
 MOST_SHOWN = 20
@@ -48,8 +49,12 @@ def report():
         except FileNotFoundError:
             return False
     counted = Counter(_place(line) for line in taken.read_text().splitlines())
+    times = sum(counted.values())
     send_mail(
-        subject=f"Askwell: {sum(counted.values())} faults at {settings.SITE_URL}",
+        subject=ngettext(
+            "Askwell: %(n)d fault at %(site)s", "Askwell: %(n)d faults at %(site)s", times
+        )
+        % {"n": times, "site": settings.SITE_URL},
         message="\n\n".join(_told(*pair) for pair in counted.most_common(MOST_SHOWN)),
         from_email=settings.SERVER_EMAIL,
         recipient_list=settings.ERRORS_TO,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb import links, publishing
+from kb import links, publishing, voting
 from kb.models import ArticleFlag
 from portal import chores
 from tests import factories
@@ -30,6 +30,15 @@ def test_a_withdrawn_target_is_flagged_once_however_often_the_worker_looks(pair,
     flag = ArticleFlag.objects.get()
     assert flag.article == source
     assert target.slug in flag.comment
+
+
+def test_links_of_which_a_curator_says_that_they_may_stay_are_not_flagged_again(pair, publisher):
+    target, _source = pair
+    publishing.withdraw(target, by=publisher)
+    links.flag_broken_links()
+    voting.settle_flag(ArticleFlag.objects.get(), by=publisher, state=ArticleFlag.State.DECLINED)
+    assert links.flag_broken_links() == 0
+    assert not ArticleFlag.objects.filter(state=ArticleFlag.State.OPEN).exists()
 
 
 def test_the_worker_looks_for_broken_links():
