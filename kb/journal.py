@@ -59,7 +59,7 @@ def record(kind, **facts):
     now = datetime.now(UTC)
     line = json.dumps({"kind": kind, "at": now.isoformat(), **facts}) + "\n"
     try:
-        _spool.append(f"{now:{MINUTE}}-{os.getpid()}.jsonl", line.encode())
+        _spool.append(now.replace(second=0, microsecond=0), line.encode())
     except OSError as error:
         log.warning("The journal could not be written: %s", error)
 
@@ -69,22 +69,30 @@ class _Spool:
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._path, self._file = "", None
+        self._file, self._belongs_to = None, None
 
-    def append(self, name, line):
-        path = f"{settings.JOURNAL_DIR}/{name}"
+    def append(self, minute, line):
+        belongs_to = (settings.JOURNAL_DIR, minute, os.getpid())
         with self._lock:
-            if path != self._path or not os.fstat(self._file.fileno()).st_nlink:
-                self._open(path)
+            if belongs_to != self._belongs_to:
+                self._close()
+                self._open(*belongs_to)
             self._file.write(line)
 
-    def _open(self, path):
-        self._path = ""
+    def close(self):
+        with self._lock:
+            self._close()
+
+    def _open(self, folder, minute, process):
+        os.makedirs(folder, exist_ok=True)
+        path = f"{folder}/{minute:{MINUTE}}-{process}.jsonl"
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 (it stays open for a minute)
+        self._belongs_to = (folder, minute, process)
+
+    def _close(self):
+        self._belongs_to = None
         if self._file:
             self._file.close()
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 (it stays open for a minute)
-        self._path = path
 
 
 _spool = _Spool()
@@ -93,8 +101,10 @@ _spool = _Spool()
 def ingest(*, everything=False):
     """Turn finished spool files into rows; returns how many lines were taken.
 
-    `everything` also takes the minute still being written, for a process that stops.
+    `everything` also takes the minute this process is still writing.
     """
+    if everything:
+        _spool.close()
     minutes = groupby(_finished(everything), key=_minute)
     return sum(_ingest_minute(list(paths)) for _name, paths in minutes)
 

@@ -1,20 +1,21 @@
 """Pages kept ready for readers: until something they show changes, and never longer than a minute.
 
-Readers carry no cookie, so a page is the same for all of them. What is kept is thrown away by
-changing a stamp, the time of a small file that every process of this machine looks at; a
-change made elsewhere is seen when the minute is over.
+Readers carry no cookie, so a page is the same for all of them. Each process keeps its own: to
+fetch and unpack a page from elsewhere costs as much as all else that is done for a kept one. Pages
+are let go by changing a stamp, the time of a small file that every process of this machine looks
+at; a change made on another machine is seen when the minute is over.
 """
 
 import gzip
 import hashlib
 import logging
 import os
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.http import HttpResponse
@@ -29,6 +30,7 @@ from portal.viewers import viewer
 logger = logging.getLogger(__name__)
 
 SECONDS = 60
+MOST = 1000  # an article of ordinary length takes 9 KB, plain and packed
 SHOWN = (
     kb.Article,
     kb.Revision,
@@ -82,6 +84,39 @@ class Kept:
         return answer
 
 
+class Shelf:
+    """What is kept, oldest first; it goes when its time is over or newer pages need the room."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._pages = {}
+
+    def get(self, key):
+        kept, until = self._pages.get(key, (None, 0))
+        return kept if time.monotonic() < until else None
+
+    def put(self, key, kept):
+        now = time.monotonic()
+        with self._lock:
+            self._pages.pop(key, None)
+            self._make_room(now)
+            self._pages[key] = kept, now + SECONDS
+
+    def _make_room(self, now):
+        while self._pages:
+            oldest = next(iter(self._pages))
+            if len(self._pages) < MOST and now < self._pages[oldest][1]:
+                break
+            del self._pages[oldest]
+
+    def clear(self):
+        with self._lock:
+            self._pages.clear()
+
+
+shelf = Shelf()
+
+
 def page(request, name, render):
     """The page of this name as readers see it; `render` makes it where none is kept.
 
@@ -102,38 +137,16 @@ def text(name, render):
 
 def _kept(name, render):
     """The page from the shelf or made now; only whole ones that are everybody's go onto it."""
-    key = _key(name)
-    if (kept := _get(key)) is not None:
+    key = (_stamp(), get_language(), *name)
+    if settings.KEEP_PAGES and (kept := shelf.get(key)):
         return kept
     response = render()
     if response.status_code != 200 or getattr(response, "is_ones_own", False):
         return response
     kept = Kept.of(response)
-    _set(key, kept)
-    return kept
-
-
-def _key(name):
-    told = repr((_stamp(), get_language(), name)).encode()
-    return f"page-{hashlib.blake2b(told, digest_size=16).hexdigest()}"
-
-
-def _get(key):
-    if not settings.KEEP_PAGES:
-        return None
-    try:
-        return cache.get(key)
-    except Exception as error:  # every kind of "the cache is away"
-        logger.warning("Pages are not kept: %s", type(error).__name__)
-        return None
-
-
-def _set(key, kept):
     if settings.KEEP_PAGES:
-        try:
-            cache.set(key, kept, SECONDS)
-        except Exception as error:
-            logger.warning("A page was not kept: %s", type(error).__name__)
+        shelf.put(key, kept)
+    return kept
 
 
 def _file():

@@ -44,6 +44,17 @@ def _unhurried(settings):
 
 
 @pytest.fixture
+def pages_are_kept(settings, tmp_path):
+    """Readers' pages are kept ready, as in production, and none of another test's."""
+    from portal import kept
+
+    settings.KEEP_PAGES, settings.DATA_DIR = True, tmp_path
+    kept.shelf.clear()
+    yield
+    kept.shelf.clear()
+
+
+@pytest.fixture
 def visitor():
     """Somebody from the street: no account, no cookie."""
     return Client()

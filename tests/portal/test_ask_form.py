@@ -266,9 +266,8 @@ def test_asking_takes_few_queries(visitor, django_assert_max_num_queries):
 
 
 def test_the_form_kept_ready_has_a_key_and_a_moment_of_its_own_each_time(
-    visitor, settings, tmp_path
+    visitor, settings, pages_are_kept
 ):
-    settings.KEEP_PAGES, settings.DATA_DIR = True, tmp_path
     texts = [visitor.get("/ask/").content.decode() for _ in range(3)]
     keys = {re.search(r'name="key" value="(\w{32})"', text)[1] for text in texts}
     opened = [re.search(r'name="opened" value="([^"]+)"', text)[1] for text in texts]

@@ -3,25 +3,20 @@
 import re
 
 import pytest
-from django.core.cache import cache
 
 from feedback.models import ContactChannel
 from kb.journal import ingest
 from kb.models import ArticleView, SearchQuery
 from kb.search import keeping as keeping_index
-from portal import chores
+from portal import chores, kept
 from tests import factories
 
 BROWSER = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11) Firefox/150"}
 
 
 @pytest.fixture(autouse=True)
-def keeping(settings, db, tmp_path):
-    settings.KEEP_PAGES = True
-    settings.JOURNAL_DIR = tmp_path
-    cache.clear()
-    yield
-    cache.clear()
+def keeping(settings, db, tmp_path, pages_are_kept):
+    settings.JOURNAL_DIR = tmp_path / "journal"
 
 
 @pytest.fixture
@@ -103,3 +98,28 @@ def test_a_page_with_a_form_is_kept_for_nobody(client):
         re.search(r'name="key" value="(\w+)"', words(client, "/search/?q=zebra"))[1] for _ in "12"
     }
     assert len(keys) == 2
+
+
+def test_a_page_stays_on_the_shelf_until_its_time_is_over(monkeypatch):
+    shelf = kept.Shelf()
+    shelf.put("page", "words")
+    assert shelf.get("page") == "words"
+    monkeypatch.setattr(kept, "SECONDS", 0)
+    shelf.put("page", "words")
+    assert shelf.get("page") is None
+
+
+def test_what_is_over_leaves_the_shelf_with_the_next_page(monkeypatch):
+    shelf = kept.Shelf()
+    monkeypatch.setattr(kept, "SECONDS", 0)
+    shelf.put("yesterday's", "words")
+    shelf.put("today's", "words")
+    assert list(shelf._pages) == ["today's"]
+
+
+def test_a_full_shelf_lets_the_oldest_page_go(monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 2)
+    shelf = kept.Shelf()
+    for name in ("first", "second", "first", "third"):  # made anew, it is young again
+        shelf.put(name, "words")
+    assert [shelf.get(name) for name in ("first", "second", "third")] == ["words", None, "words"]

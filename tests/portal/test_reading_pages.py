@@ -111,9 +111,8 @@ def test_the_faq_can_be_asked_whether_it_changed(visitor, parcel):
 
 
 def test_a_kept_page_is_let_go_when_what_it_shows_changes(
-    visitor, parcel, settings, tmp_path, django_capture_on_commit_callbacks
+    visitor, parcel, pages_are_kept, django_capture_on_commit_callbacks
 ):
-    settings.KEEP_PAGES, settings.DATA_DIR = True, tmp_path
     assert parcel.title in visitor.get("/").content.decode()
     Article.objects.filter(pk=parcel.pk).update(title="Quietly changed")
     assert parcel.title in visitor.get("/").content.decode(), "it was not kept"
