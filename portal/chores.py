@@ -59,10 +59,9 @@ def read_again():
 
 
 def keep_house():
-    """Whatever the clock asks for."""
+    """Whatever the clock asks for; what fails is free again when its lease runs out."""
     for name, every in TIMED.items():
-        if chore := Chore.objects.take(name, every=every):
-            do(name)
+        if (chore := Chore.objects.take(name, every=every)) and do(name):
             chore.done()
 
 
@@ -127,8 +126,10 @@ def clear_sessions():
 
 
 def do(name):
-    """One chore; its trouble is logged and leaves the others alone."""
+    """One chore, and whether it came to its end; its trouble leaves the others alone."""
     try:
         import_string(name)()
     except Exception:
         logger.exception("%s did not finish; it is tried again", name)
+        return False
+    return True

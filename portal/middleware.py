@@ -108,6 +108,12 @@ class PackedPages(GZipMiddleware):
         return response if response.streaming else super().process_response(request, response)
 
 
+def close_database():
+    """The next request opens it anew; a lock that could not be given back goes with this one."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 class Trouble:
     """Troubles that pass become pages that say when to come back; nonsense is no fault of ours."""
 
@@ -124,7 +130,7 @@ class Trouble:
             page["Retry-After"] = str(error.retry_after)
         elif is_storage_trouble(error):
             logger.error("The place where things are kept has trouble", exc_info=error)
-            connection.close_if_unusable_or_obsolete()
+            close_database()
             page = HttpResponse(render_to_string("503.html"), status=503)
             page["Retry-After"] = str(RETRY_AFTER)
         elif is_nonsense(error):

@@ -106,13 +106,17 @@ def _apply_to(backend):
         applied.update(change.pk for change in changes)
         taken += len(changes)
     if taken:
+        applied.intersection_update(_recent().values_list("pk", flat=True))
         backend.index.tidy()
     return taken
 
 
+def _recent():
+    return IndexChange.objects.filter(at__gt=timezone.now() - OVERLAP)
+
+
 def _pending(mark, done):
-    recent = Q(at__gt=timezone.now() - OVERLAP)
-    rows = IndexChange.objects.filter(Q(pk__gt=mark) | recent).order_by("pk")
+    rows = (IndexChange.objects.filter(pk__gt=mark) | _recent()).order_by("pk")
     return list(islice((row for row in rows.iterator() if row.pk not in done), BATCH))
 
 

@@ -63,6 +63,8 @@ def test_trouble_in_one_chore_leaves_the_others_alone(monkeypatch):
     monkeypatch.setattr(chores, "fine", lambda: done.append(1), raising=False)
     call_command("worker", once=True)
     assert done == [1]
+    assert Chore.objects.get(name="portal.chores.fine").last_done_at
+    assert not Chore.objects.get(name="portal.nothing").last_done_at, "it is tried again"
 
 
 def test_a_silent_mail_server_keeps_no_article_from_being_found(monkeypatch):

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.urls import path
 
@@ -44,6 +44,16 @@ def test_trouble_of_the_disk_is_503_with_retry_after(client, settings, error):
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert "no-store" in answer["Cache-Control"]
     assert "Content-Security-Policy" in answer
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("error", ERRORS)
+def test_after_such_trouble_the_database_is_opened_anew(client, settings, error):
+    """A lock that could not be given back would else be in everybody's way until a restart."""
+    settings.ROOT_URLCONF = __name__
+    connection.ensure_connection()
+    client.get("/fail/", {"error": error})
+    assert connection.connection is None
 
 
 def test_a_fault_of_ours_stays_a_fault():
