@@ -178,7 +178,7 @@ if CACHE_IS_SHARED:  # a cache that is away must not hold a page up
         beside = env("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw")
         CACHES["default"]["LOCATION"] = f"{server}/{int(number) + int(beside)}"
 # Readers' pages are kept ready for a minute, or until what they show changes (portal.kept).
-KEEP_PAGES = env.bool("KEEP_PAGES", default=not (DEBUG or TESTING))
+KEEP_PAGES = not (DEBUG or TESTING)
 
 HAYSTACK_CONNECTIONS = {
     # What visitors search: public articles only, so that internal words change nothing for them.
