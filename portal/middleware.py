@@ -108,9 +108,12 @@ class PackedPages(GZipMiddleware):
         return response if response.streaming else super().process_response(request, response)
 
 
-def close_database():
-    """The next request opens it anew; a lock that could not be given back goes with this one."""
-    if not connection.in_atomic_block:
+def give_back_locks(error):
+    """Where the database is said to be locked, by a lock of our own perhaps: it goes with this.
+
+    On a full disk a closed database might not be opened again, and readers need it.
+    """
+    if "locked" in str(error) and not connection.in_atomic_block:
         connection.close()
 
 
@@ -130,7 +133,7 @@ class Trouble:
             page["Retry-After"] = str(error.retry_after)
         elif is_storage_trouble(error):
             logger.error("The place where things are kept has trouble", exc_info=error)
-            close_database()
+            give_back_locks(error)
             page = HttpResponse(render_to_string("503.html"), status=503)
             page["Retry-After"] = str(RETRY_AFTER)
         elif is_nonsense(error):

@@ -17,7 +17,7 @@ from kb.search import suggest
 from portal import kept, traces
 from portal.forms import AskForm, ask_form_for, new_key, new_opening
 from portal.limits import limited, spend
-from portal.middleware import RETRY_AFTER, close_database, is_storage_trouble
+from portal.middleware import RETRY_AFTER, give_back_locks, is_storage_trouble
 from portal.origin import public_post
 from portal.uploads import bounded
 from portal.views.searching import search_words
@@ -48,6 +48,7 @@ def ask(request):
         except (OSError, DatabaseError) as error:
             if not is_storage_trouble(error):
                 raise
+            give_back_locks(error)
             return _not_saved(request, form)
         return redirect("portal:acknowledgement", token=ticket.token)
     # The same key, so that it stays one request; a fresh moment, so that the next try counts.
@@ -58,7 +59,6 @@ def ask(request):
 
 def _not_saved(request, form):
     """The disk is full or the database busy: every word is kept, and the truth is told."""
-    close_database()
     form.add_error(None, _("Nothing was saved just now. Please send it again in half a minute."))
     response = _form_page(request, form, status=503)
     response["Retry-After"] = str(RETRY_AFTER)

@@ -14,6 +14,7 @@ def new_machine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("new") / "var"
     manage(environment(folder), "migrate", "-v0")
     manage(environment(folder), "collectstatic", "--noinput", "-v0")
+    manage(environment(folder), "shell", "-c", "from kb import visits; visits.turn_salts()")
     return folder
 
 

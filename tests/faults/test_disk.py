@@ -13,7 +13,7 @@ NO_ROOM = 16 * 1024
 @pytest.fixture
 def server(data_dir):
     database = f"sqlite:///{data_dir / 'db.sqlite3'}?timeout=1"
-    with Server(environment(data_dir, DATABASE_URL=database, KEEP_PAGES="0")) as server:
+    with Server(environment(data_dir, DATABASE_URL=database)) as server:
         for path in ("/", "/ask/"):
             assert server.get(path).status == 200
         yield server

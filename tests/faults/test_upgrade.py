@@ -28,7 +28,7 @@ def in_flight(server, answers):
 def test_while_tables_change_readers_read_and_writers_wait(data_dir):
     """The release that serves meanwhile works on the newer tables: they only ever gain columns."""
     answers = []
-    with Server(environment(data_dir, KEEP_PAGES="0")) as server:
+    with Server(environment(data_dir)) as server:
         add = "ALTER TABLE feedback_ticket ADD COLUMN of_a_newer_release text NULL"
         with other_transaction(data_dir, add) as migration:
             asking = in_flight(server, answers)
