@@ -3,7 +3,9 @@
 from itertools import count
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import Client
 from haystack import connections
@@ -34,6 +36,10 @@ def _fill_tables_again():
     if as_made := getattr(connection, "_test_serialized_contents", None):
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(as_made)
+        # Rows put back with their numbers leave PostgreSQL counting from one again.
+        with connection.cursor() as cursor:
+            for sql in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+                cursor.execute(sql)
 
 
 @pytest.fixture(autouse=True)
