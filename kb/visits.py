@@ -17,7 +17,9 @@ from django.utils import timezone
 from kb.models import VisitSalt
 
 log = logging.getLogger(__name__)
-_BOT = re.compile(r"bot|crawl|spider|slurp|preview|monitor|curl|wget|python-|headless", re.I)
+# What calls itself a machine. Tools are not guessed at: behind a script, a text browser or a
+# browser without a window there may be somebody who reads in their own way.
+_BOT = re.compile(r"bot|crawl|spider|slurp|preview|monitor|lighthouse", re.I)
 
 
 def visit_key(request):
@@ -33,7 +35,7 @@ def visit_key(request):
 
 
 def is_bot(request):
-    """Machines read too, but say nothing about what customers need."""
+    """Machines that name themselves read too, but say nothing about what customers need."""
     return _is_bots(request.META.get("HTTP_USER_AGENT", ""))
 
 

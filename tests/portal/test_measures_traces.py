@@ -99,6 +99,15 @@ def test_machines_and_colleagues_leave_no_trace(signed_in, dana, parcel, spool):
     assert not ArticleView.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "agent", ["Lynx/2.9.0", "python-httpx/0.28", "Mozilla/5.0 HeadlessChrome/156"]
+)
+def test_whoever_does_not_call_itself_a_machine_is_a_reader(parcel, spool, agent):
+    Client(headers={"user-agent": agent}).get(parcel.get_absolute_url())
+    journal.ingest(everything=True)
+    assert ArticleView.objects.count() == 1
+
+
 # --- The journal and the kept days ---------------------------------------------
 
 
