@@ -35,8 +35,10 @@ def kept_secret(name, length):
     path = DATA_DIR / name
     if not path.exists():
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(length) + "\n")
+        unfinished = path.with_suffix(".new")  # a stop in the middle leaves no half a secret
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(length) + "\n")
+        unfinished.replace(path)
     return path.read_text().strip()
 
 
