@@ -50,10 +50,17 @@ def tell_all(issue, body, *, by, cause=Ticket.Cause.INCONVENIENCE):
     even that is named, so that a person looks at it. May be run again: nobody hears twice.
     """
     told = Told()
-    for ticket in issue.tickets.open().exclude(stage=Ticket.Stage.CLOSING).order_by("pk"):
+    for ticket in _waiting(issue).order_by("pk"):
         _tell_ticket(issue, ticket, body, by, cause, told)
+    heard = [ticket.customer_id for ticket in (*told.answered, *told.written)]
+    issue.followers.filter(customer__in=heard, told_at=None).update(told_at=timezone.now())
     told.followers = tell_followers(issue, body)
     return told
+
+
+def _waiting(issue):
+    """Tickets whose customers hear of it there."""
+    return issue.tickets.open().exclude(stage=Ticket.Stage.CLOSING)
 
 
 def tell_followers(issue, body=""):
@@ -83,10 +90,10 @@ def _tell_ticket(issue, ticket, body, by, cause, told):
 
 
 def untold(issue):
-    """Followers without a ticket of their own here: those hear it in their ticket."""
+    """Followers who have not heard, less those who wait with a ticket and hear it there."""
     return (
         issue.followers.filter(told_at=None)
-        .exclude(customer__tickets__known_issue=issue)
+        .exclude(customer__tickets__in=_waiting(issue))
         .exclude(customer__email=None)
         .select_related("customer")
     )

@@ -94,6 +94,15 @@ def test_one_reply_reaches_every_ticket_and_every_follower_once(issue, sam, dana
         assert ticket.stage == Ticket.Stage.CLOSING
 
 
+def test_a_follower_whose_own_request_is_closed_already_hears_by_mail(issue, sam):
+    ticket = ask("early", issue)
+    Ticket.objects.filter(pk=ticket.pk).update(stage="closed", outcome="withdrawn")
+    KnownIssueFollower.objects.create(known_issue=issue, customer=ticket.customer)
+    for _press in range(2):
+        known_issues.resolve(issue, "Voucher codes work again.", by=sam)
+    assert OutboundEmail.objects.filter(kind="known-issue").get().to == ticket.customer.email
+
+
 def test_setting_the_state_to_resolved_tells_every_follower_once(issue, client, sam):
     follower = factories.customer()
     KnownIssueFollower.objects.create(known_issue=issue, customer=follower)
