@@ -263,7 +263,8 @@ MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 
 # Single sign-on, for those who were invited: needs requirements/scale.txt.
-OIDC_SERVER = env("OIDC_SERVER", default="").rstrip("/")
+# The provider's name for itself, to the letter.
+OIDC_SERVER = env("OIDC_SERVER", default="")
 if OIDC_SERVER:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_ADAPTER = "portal.signin.single_sign_on.InvitedOnly"
@@ -274,9 +275,14 @@ if OIDC_SERVER:
         "name": env("OIDC_NAME", default="single sign-on"),
         "client_id": env("OIDC_CLIENT_ID"),
         "secret": env("OIDC_CLIENT_SECRET"),
-        "settings": {"server_url": OIDC_SERVER, "oauth_pkce_enabled": True},
+        "settings": {"server_url": OIDC_SERVER.rstrip("/"), "oauth_pkce_enabled": True},
     }
-    SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP]}}
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "APPS": [OIDC_APP],
+            "provider_class": "portal.signin.single_sign_on.Provider",
+        }
+    }
 
 # --- Cookies and headers ----------------------------------------------------
 # Customers get no cookie at all; these are the staff's.

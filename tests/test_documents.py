@@ -60,6 +60,24 @@ def test_each_requirement_has_a_proof_or_says_what_it_has_instead():
         assert len(proof) > 5, numbers
 
 
+def test_the_security_matrix_says_how_many_are_proven_and_how():
+    page = (HOME / "docs/asvs.md").read_text()
+    proofs_of = [row.rpartition(" | ")[2] for row in re.findall(r"\| [\d.]+ \| \d \| .*", page)]
+    counted = Counter(
+        "test" if "::test_" in proof else re.match(r"(operator|otherwise|open)?", proof)[0]
+        for proof in proofs_of
+    )
+    told = re.search(
+        r"(\d+) are proven by a test.* (\d+) by a document, (\d+) are the operator's and (\d+) are",
+        " ".join(page.split()),
+    )
+    kinds = ("test", "", "operator", "otherwise")
+    assert [int(number) for number in told.groups()] == [counted[kind] for kind in kinds]
+    assert counted["open"] == 0
+    assert "253, of which 53 do not apply and 200 do" in page
+    assert counted.total() == 200
+
+
 def test_the_list_of_parts_names_each_with_version_and_licence():
     out = StringIO()
     call_command("sbom", stdout=out)

@@ -15,11 +15,12 @@ SCRIPTS = sorted(
 # Backups of PostgreSQL call its own programs, with a list of arguments and no shell.
 CALLS_PROGRAMS = {Path("portal/backup.py")}
 # The malware scanner is the operator's, named by a variable; the monitor asks our own SITE_URL;
-# the figures ask this machine for its name.
+# the figures ask this machine for its name; single sign-on asks the operator's provider.
 KNOWN_CALLERS = {
     Path("feedback/scanning.py"),
     Path("portal/probing.py"),
     Path("portal/metrics.py"),
+    Path("portal/signin/single_sign_on.py"),
 }
 
 
@@ -100,7 +101,8 @@ print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF
 told = Client().get("/healthz", headers={"host": "help.example.com"}, secure=True)
 print(told["Strict-Transport-Security"])
 plain = Client().get("/faq/", headers={"host": "help.example.com"})
-print(plain.status_code, plain["Location"])
+told = plain["Content-Security-Policy"]
+print(plain.status_code, plain["Location"], "default-src 'none'" in told)
 print(Client().get("/healthz", headers={"host": "help.example.com"}).status_code)
 from portal.signin import devices
 print(devices.COOKIE, s.MESSAGE_STORAGE.rpartition(".")[2])
@@ -113,6 +115,6 @@ def test_with_https_cookies_are_bound_to_the_host_and_nothing_goes_in_the_clear(
     cookies, hsts, plain, machine, others = out.splitlines()
     assert cookies == "__Host-session|__Host-csrf|True|True|True|True|Lax|None|/", trouble
     assert hsts == "max-age=31536000; includeSubDomains; preload"
-    assert plain == "301 https://help.example.com/faq/"
+    assert plain == "301 https://help.example.com/faq/ True"
     assert machine == "200", "a probe in the clear is answered and never led on"
     assert others == "__Host-known SessionStorage"

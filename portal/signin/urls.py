@@ -36,7 +36,18 @@ urlpatterns = [
 ]
 
 if settings.OIDC_SERVER:
+    from portal.signin import single_sign_on
+
     urlpatterns += [
-        path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+        re_path(
+            r"^oidc/(?P<provider_id>staff)/login/$",
+            single_sign_on.login,
+            name="openid_connect_login",
+        ),
+        re_path(
+            r"^oidc/(?P<provider_id>staff)/login/callback/$",
+            single_sign_on.callback,
+            name="openid_connect_callback",
+        ),
         path("3rdparty/", include("allauth.socialaccount.urls")),
     ]
