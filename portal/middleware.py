@@ -61,6 +61,9 @@ def browser_rules(get_response):
 
     def answer(request):
         response = get_response(request)
+        if policy := response.get("Content-Security-Policy"):
+            # django-csp writes the parts in another order in each process.
+            response["Content-Security-Policy"] = "; ".join(sorted(policy.split("; ")))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response

@@ -46,6 +46,12 @@ def test_the_strict_policy_stands_on_every_answer(visitor, address):
     assert "Access-Control-Allow-Origin" not in answer
 
 
+def test_the_policy_is_the_same_to_the_letter_whichever_process_answers(visitor):
+    policies = {visitor.get(address)["Content-Security-Policy"] for address in FOR_READERS}
+    (policy,) = policies
+    assert policy.split("; ") == sorted(policy.split("; "))
+
+
 @pytest.mark.parametrize("address", FOR_STAFF)
 def test_pages_of_the_staff_allow_nothing_inline_without_a_nonce(signed_in, sam, address):
     answer = signed_in(sam).get(address)
