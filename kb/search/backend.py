@@ -7,6 +7,7 @@ request.
 
 import re
 import threading
+import weakref
 from collections import Counter
 
 import numpy as np
@@ -174,17 +175,17 @@ class Backend(WhooshSearchBackend):
 
 
 class _OpenIndexes:
-    """Haystack makes a backend for each thread; what is opened is shared by all of them."""
+    """Haystack makes a backend for each thread; what is opened is shared while any is there."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._by_path = {}
+        self._by_path = weakref.WeakValueDictionary()
 
     def open(self, path):
         with self._lock:
-            if str(path) not in self._by_path:
-                self._by_path[str(path)] = RankedIndex(path, schema.make)
-            return self._by_path[str(path)]
+            index = self._by_path.get(str(path)) or RankedIndex(path, schema.make)
+            self._by_path[str(path)] = index
+            return index
 
 
 class RankedIndex(Index):
