@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kb import links
+from kb import links, markup
 from kb.models import Article
 from kb.privacy import gate
 
@@ -77,10 +77,9 @@ def _unique(revision):
 
 
 def _resolution(revision):
-    has_words = (
-        bool(gate.Readable(revision.resolution).text.strip()) or "<img" in revision.resolution
-    )
-    return () if has_words else (_("Write down what to do: the resolution is empty."),)
+    if markup.has_content(revision.resolution):
+        return ()
+    return (_("Write down what to do: the resolution is empty."),)
 
 
 def _links(revision):

@@ -9,7 +9,7 @@ def records():
     """Every article as a record that kb.importing understands; the text is the one readers get."""
     articles = (
         Article.objects.order_by("pk")
-        .select_related("category__parent", "published_revision", "latest_revision")
+        .select_related("category__parent", "published_revision", "latest_revision", "replaced_by")
         .prefetch_related("alternate_questions", "former_slugs")
     )
     for article in articles.iterator(chunk_size=BATCH):
@@ -19,7 +19,7 @@ def records():
 
 def _record(article, revision):
     record = {
-        "id": article.external_id or article.slug,
+        "id": _name(article),
         "title": revision.title,
         "body": revision.resolution,
         "issue": revision.issue,
@@ -40,7 +40,17 @@ def _record(article, revision):
         "governance": article.governance,
         "language": article.language,
         "is_pinned": article.is_pinned,
-        "review_by": article.review_by.isoformat() if article.review_by else "",
-        "published_at": article.published_at.isoformat() if article.published_at else "",
+        "review_by": _said(article.review_by),
+        "published_at": _said(article.published_at),
+        "last_checked_at": _said(article.last_checked_at),
+        "replaced_by": _name(article.replaced_by) if article.replaced_by else "",
     }
     return {name: value for name, value in record.items() if value not in ("", [])}
+
+
+def _name(article):
+    return article.external_id or article.slug
+
+
+def _said(time):
+    return time.isoformat() if time else ""

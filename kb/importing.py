@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_unicode_slug
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from kb import markdown, markup
+from kb import markdown, markup, publishing
 from kb.models import (
     AlternateQuestion,
     Article,
@@ -57,9 +59,12 @@ def read(path, *, is_markdown=False):
 
 def size(path):
     path = Path(path)
-    return (
-        sum(p.stat().st_size for p in path.rglob("*.md")) if path.is_dir() else path.stat().st_size
-    )
+    files = _markdown_files(path) if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
+
+
+def _markdown_files(folder):
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".md" and p.is_file())
 
 
 def _read_lines(path, is_markdown):
@@ -73,10 +78,9 @@ def _read_lines(path, is_markdown):
 
 def _read_folder(folder):
     done = 0
-    for path in sorted(folder.rglob("*.md")):
+    for path in _markdown_files(folder):
         done += path.stat().st_size
-        place = path.relative_to(folder)
-        yield str(place), _attempt(_parse_file, path, place.with_suffix("").as_posix()), done
+        yield str(path.relative_to(folder)), _attempt(_parse_file, path, folder), done
 
 
 def _attempt(parse, *args):
@@ -84,6 +88,13 @@ def _attempt(parse, *args):
         return parse(*args)
     except BadRecord as problem:
         return problem
+    except UnicodeDecodeError:
+        return BadRecord(_("it is not written in UTF-8"))
+    except json.JSONDecodeError as problem:
+        return BadRecord(
+            _("it is not JSON from character %(place)d on: %(what)s")
+            % {"place": problem.pos + 1, "what": problem.msg}
+        )
     except RecursionError:
         return BadRecord(_("it nests too deep"))
     except (ValueError, OSError) as problem:
@@ -99,7 +110,10 @@ def _parse_line(line, is_markdown):
     return check(record, is_markdown=is_markdown)
 
 
-def _parse_file(path, name):
+def _parse_file(path, folder):
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BadRecord(_("it is a link that leads out of the folder"))
+    name = path.relative_to(folder).with_suffix("").as_posix()
     fields, body = markdown.front_matter(path.read_text(encoding="utf-8-sig"))
     heading, rest = markdown.own_title(body)
     if heading and fields.get("title") in (None, heading):
@@ -110,6 +124,11 @@ def _parse_file(path, name):
 
 # --- Checking -----------------------------------------------------------------
 
+_TIMES = {
+    "review_by": parse_date,
+    "published_at": parse_datetime,
+    "last_checked_at": parse_datetime,
+}
 _CHOICES = {
     "audience": Article.Audience,
     "type": Article.Type,
@@ -123,30 +142,32 @@ def check(record, *, is_markdown=False):
     title, body = _text(record, "title", MAX_TITLE), _text(record, "body", markup.MAX_LENGTH)
     if not title:
         raise BadRecord(_("it has no title"))
-    if not body and not record.get("issue"):
-        raise BadRecord(_("it has no body"))
     parts = markdown.to_parts(body) if is_markdown else {"resolution": body}
     for part in ("issue", "environment", "cause"):
         if given := _text(record, part, markup.MAX_LENGTH):
             parts[part] = markdown.to_html(given) if is_markdown else given
-    checked = {
+    parts = {part: markup.clean(parts.get(part, "")) for part in Revision.RICH_PARTS}
+    has_answer = markup.has_content(parts["resolution"])
+    if not has_answer and not markup.has_content(parts["issue"]):
+        raise BadRecord(_("it has no body"))
+    return {
         "id": _text(record, "id", 120) or None,
         "title": title,
-        "parts": {part: markup.clean(parts.get(part, "")) for part in Revision.RICH_PARTS},
+        "parts": parts,
         "keywords": ", ".join(_texts(record, "keywords"))[:300],
         "category": _text(record, "category", 200),
         "questions": [text[:300] for text in _texts(record, "alternate_questions")],
-        "slug": _text(record, "slug", 120),
-        "former_slugs": _texts(record, "former_slugs"),
-        "fields": _fields(record),
+        "slug": _address(_text(record, "slug", 120)),
+        "former_slugs": [_address(slug) for slug in _texts(record, "former_slugs", 120)],
+        "replaced_by": _text(record, "replaced_by", 120),
+        "fields": _fields(record, has_answer),
     }
-    return checked
 
 
-def _fields(record):
+def _fields(record, has_answer):
     fields = {}
     for name, choices in _CHOICES.items():
-        if value := _text(record, name, 20):
+        if value := _text(record, name, 20).lower():
             if value not in choices.values:
                 raise BadRecord(
                     _("%(name)s is one of %(choices)s")
@@ -155,13 +176,36 @@ def _fields(record):
             fields[name] = value
     if language := _text(record, "language", 10):
         fields["language"] = language
-    if review_by := _text(record, "review_by", 10):
-        fields["review_by"] = parse_date(review_by)
-    if published_at := _text(record, "published_at", 40):
-        fields["published_at"] = parse_datetime(published_at)
+    for name, parse in _TIMES.items():
+        if value := _text(record, name, 40):
+            fields[name] = _parsed(name, value, parse)
     if "is_pinned" in record:
         fields["is_pinned"] = record["is_pinned"] in (True, "true", "yes")
+    if not has_answer or fields.get("confidence") == Article.Confidence.WIP:
+        fields["audience"] = Article.Audience.INTERNAL  # whatever it says: readers want an answer
     return fields
+
+
+def _parsed(name, text, parse):
+    try:
+        value = parse(text)
+    except ValueError:  # the thirtieth of February
+        value = None
+    if value is None:
+        raise BadRecord(_("%(name)s is not a date like 2030-12-31") % {"name": name})
+    return timezone.make_aware(value) if getattr(value, "tzinfo", True) is None else value
+
+
+def _address(slug):
+    """A part of an address that a page can have."""
+    try:
+        if slug:
+            validate_unicode_slug(slug)
+    except ValidationError:
+        raise BadRecord(
+            _("“%s” is no address: letters, digits, hyphens and underscores make one") % slug
+        ) from None
+    return slug
 
 
 def _text(record, name, most):
@@ -177,15 +221,16 @@ def _text(record, name, most):
         )
     if "\x00" in value:
         raise BadRecord(_("%(name)s holds a NUL character") % {"name": name})
-    value.encode()  # half a character, a lone surrogate, is a ValueError here and not on saving
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise BadRecord(_("%(name)s holds half a character") % {"name": name})
     return value
 
 
-def _texts(record, name):
+def _texts(record, name, most=1000):
     """A list, or one text with its items after commas."""
     value = record.get(name) or []
     items = value if isinstance(value, list) else str(value).split(",")
-    return list(dict.fromkeys(filter(None, (_text({name: x}, name, 1000) for x in items))))
+    return list(dict.fromkeys(filter(None, (_text({name: x}, name, most) for x in items))))
 
 
 # --- Writing ------------------------------------------------------------------
@@ -195,7 +240,7 @@ def run(records, *, by=None, is_draft=False, progress=lambda done: None):
     """Put all good records in, batch by batch; each batch is in whole or not at all."""
     outcome = Outcome()
     shelf = _Shelf()
-    batch = {}
+    batch, replaced = {}, []
     for place, record, done in records:
         progress(done)
         if isinstance(record, BadRecord):
@@ -206,8 +251,21 @@ def run(records, *, by=None, is_draft=False, progress=lambda done: None):
             _write(batch, shelf, by, is_draft, outcome)
             batch = {}
         batch[key] = record
+        if record["id"] and record["replaced_by"]:
+            replaced.append((place, record["id"], record["replaced_by"]))
     _write(batch, shelf, by, is_draft, outcome)
+    outcome.problems += _lead_on(replaced)
     return outcome
+
+
+def _lead_on(replaced):
+    """Let each retired article name what took its place, now that all of them are in."""
+    for place, old, new in replaced:
+        successor = Article.objects.filter(external_id=new).first()
+        if successor is None:
+            yield place, _("replaced_by names no article here: %s") % new
+        else:
+            Article.objects.filter(external_id=old).update(replaced_by=successor)
 
 
 @transaction.atomic
@@ -270,8 +328,8 @@ def _create(records, shelf, by, is_draft):
 def _standing(record, is_draft):
     """Where an imported article stands: public at once unless it says otherwise."""
     fields = {"audience": Article.Audience.PUBLIC, **record["fields"]}
-    has_answer = bool(record["parts"]["resolution"])
-    if is_draft or not has_answer:
+    has_answer = markup.has_content(record["parts"]["resolution"])
+    if is_draft:
         fields["audience"] = Article.Audience.INTERNAL
     usual = Article.Confidence.VALIDATED if has_answer else Article.Confidence.WIP
     if is_draft and has_answer:
@@ -279,7 +337,7 @@ def _standing(record, is_draft):
     fields.setdefault("confidence", usual)
     if fields["audience"] == Article.Audience.PUBLIC:
         fields.setdefault("published_at", timezone.now())
-        fields["last_checked_at"] = fields["published_at"]
+        fields.setdefault("last_checked_at", fields["published_at"])
     return fields
 
 
@@ -327,6 +385,7 @@ def _update(article, record, shelf, by, is_draft):
     fields = dict(record["fields"])
     if is_draft:
         fields.pop("audience", None)
+        fields.pop("confidence", None)
     if record["category"]:
         fields["category"] = shelf.category(record["category"])
     changed = {name: value for name, value in fields.items() if getattr(article, name) != value}
@@ -340,8 +399,13 @@ def _update(article, record, shelf, by, is_draft):
         words = {"title": record["title"], "keywords": record["keywords"], **record["parts"]}
         article.write(by=by, change_note=_("Imported"), **words)
         has_new_words = False
+    if article.published_revision and changed.get("audience") == Article.Audience.INTERNAL:
+        publishing.withdraw(article, by=by)
+        article.refresh_from_db()
     for name, value in changed.items():
         setattr(article, name, value)
+    if article.audience == Article.Audience.PUBLIC and article.confidence == Article.Confidence.WIP:
+        article.confidence = Article.Confidence.VALIDATED  # it has its answer now
     shelf.place([article])
     is_to_appear = article.audience == Article.Audience.PUBLIC and not article.published_revision_id
     if has_new_words or is_to_appear:

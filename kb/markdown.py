@@ -47,7 +47,10 @@ def _opening_quote(text):
 
 
 def front_matter(text):
-    """The `key: value` lines between two `---`, lists as `- item`, and the text below them."""
+    """The `key: value` lines between two `---` and the text below them.
+
+    A list has a line `- item` for each, or stands in brackets behind its key.
+    """
     if not text.startswith("---\n"):
         return {}, text
     head, mark, body = text[4:].partition("\n---")
@@ -55,6 +58,8 @@ def front_matter(text):
         raise ValueError("the front matter has no closing ---")
     fields, key = {}, None
     for line in head.splitlines():
+        if line.startswith("#"):
+            continue
         if line.lstrip().startswith("- ") and key:
             fields[key] = [*(fields[key] or []), _value(line.lstrip()[2:])]
         elif ":" in line:
@@ -68,6 +73,8 @@ def front_matter(text):
 
 def _value(text):
     text = text.strip()
+    if text.startswith("[") and text.endswith("]"):
+        return [_value(item) for item in text[1:-1].split(",")]
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     return text

@@ -77,6 +77,11 @@ def to_text(markup):
     return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", blocks))).strip()
 
 
+def has_content(markup):
+    """Whether there is anything to read or to see in it."""
+    return "<img" in markup or bool(to_text(markup))
+
+
 def safe(cleaned):
     """Mark HTML that `clean` has made as ready for a template."""
     return mark_safe(cleaned)

@@ -2,8 +2,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from kb import markdown
+from kb import markdown, publishing
 from kb.management.commands import import_articles
 from kb.models import Article, ArticleFlag, Category, IndexChange, Revision
 from kb.privacy import gate
@@ -81,11 +82,41 @@ def test_a_bad_line_is_named_and_the_rest_go_in(give):
         record(9, body=""),
         b"[1, 2]",
         record(11),
+        b'{"id": "caf\xe9"}',
+        record(13, body="<script>x</script>"),
+        record(14, slug="no/address?"),
+        record(15, former_slugs=["a b"]),
+        record(16, review_by="soon"),
+        record(17, published_at="2030-02-30T10:00"),
     )
-    assert "2 created, 0 updated, 0 unchanged, 9 left out" in said
-    for line in range(2, 11):
+    assert "2 created, 0 updated, 0 unchanged, 15 left out" in said
+    for line in (*range(2, 11), *range(12, 18)):
         assert f"line {line}: " in said
+    assert "line 2: it is not JSON from character 2 on: " in said
     assert "line 3: it has no title" in said
+    assert "line 6: title holds half a character" in said
+    assert "line 12: it is not written in UTF-8" in said
+    assert "line 13: it has no body" in said
+    assert "line 16: review_by is not a date like 2030-12-31" in said
+
+
+@pytest.mark.parametrize("fields", [{"confidence": "wip"}, {"body": "", "issue": "<p>Why?</p>"}])
+def test_what_has_no_answer_yet_is_for_colleagues_whatever_the_file_says(give, fields):
+    give(record(audience="public", **fields))
+    assert not Article.objects.visible_to(None).exists()
+    give(record(audience="Public"))
+    assert Article.objects.visible_to(None).exists()
+    give(record(audience="public", **fields))
+    article = Article.objects.get()
+    assert (article.is_public, article.published_revision) == (False, None)
+
+
+def test_a_time_without_a_zone_is_the_organisations(give, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    with timezone.override("Europe/Berlin"):
+        give(record(published_at="2024-01-01T10:00"))
+        assert "1 unchanged" in give(record(published_at="2024-01-01T10:00"))
+    assert Article.objects.get().published_at.isoformat() == "2024-01-01T09:00:00+00:00"
 
 
 def test_what_may_show_personal_data_is_public_flagged_and_counted(give):
@@ -140,9 +171,10 @@ def test_categories_are_found_by_address_or_name_and_made_when_new(give):
 
 def test_a_folder_of_markdown_becomes_articles_with_their_parts(tmp_path):
     (tmp_path / "leaks.md").write_text(
-        "---\ntitle: My kettle leaks\nkeywords:\n- water\n- drip\nalternate_questions:\n"
-        "- water under the kettle\n---\n\n> Water runs out.\n\n**Dry it.**\n\n"
-        "## Then\n\n1. Wait.\n\n## When this applies\n\nThe K2.\n\n## Why it happens\n\nChalk.\n"
+        "---\n# ours\ntitle: My kettle leaks\ntags: [a]\nkeywords:\n- water\n- drip\n"
+        "alternate_questions:\n- water under the kettle\n---\n\n"
+        "> Water runs out.\n\n**Dry it.**\n\n## Then\n\n1. Wait.\n\n"
+        "## When this applies\n\nThe K2.\n\n## Why it happens\n\nChalk.\n"
     )
     call_command("import_articles", str(tmp_path))
     article = Article.objects.get(external_id="leaks")
@@ -152,6 +184,11 @@ def test_a_folder_of_markdown_becomes_articles_with_their_parts(tmp_path):
     assert "<h2>Then</h2>" in text.resolution
     assert text.keywords == "water, drip"
     assert article.alternate_questions.get().text == "water under the kettle"
+
+
+def test_a_list_of_the_front_matter_may_stand_in_brackets():
+    fields, _body = markdown.front_matter('---\nkeywords: [one, "two"]\n---\nText')
+    assert fields == {"keywords": ["one", "two"]}
 
 
 def test_markdown_keeps_html_as_text():
@@ -174,6 +211,9 @@ def test_what_is_exported_comes_back_the_same(publisher, tmp_path):
     article.publish(by=publisher)
     article.add_question("why oh why", source="editor")
     article.rename("why-then")
+    retired = factories.article("Why once?", by=publisher, category=shelf)
+    retired.publish(by=publisher)
+    publishing.archive(retired, by=publisher, replaced_by=article)
     factories.article("Internal only", by=publisher)
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
     call_command("export_articles", str(first))
@@ -185,6 +225,13 @@ def test_what_is_exported_comes_back_the_same(publisher, tmp_path):
     call_command("export_articles", str(second))
     assert first.read_text() == second.read_text()
     assert Article.objects.visible_to(None).get().former_slugs.exists()
+    assert Article.objects.get(title="Why once?").replaced_by.title == "Why? 🫖"
+
+
+def test_a_successor_that_is_not_here_is_named(give):
+    said = give(record(1, confidence="archived", replaced_by="a2"))
+    assert "1 created" in said
+    assert "line 1: replaced_by names no article here: a2" in said
 
 
 def test_a_missing_file_is_named():
@@ -214,7 +261,8 @@ def test_a_plain_folder_of_markdown_takes_its_titles_from_headings_or_names(tmp_
     for folder in ("kettles", "pans"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "index.md").write_text(f"# About {folder}\n\nThey are good.\n")
-    (tmp_path / "sending-back.md").write_text("Print the label.\n")
+    (tmp_path / "sending-back.MD").write_text("Print the label.\n")
+    (tmp_path / "secret.md").symlink_to("/etc/hostname")
     call_command("import_articles", str(tmp_path))
     assert dict(Article.objects.values_list("external_id", "title")) == {
         "kettles/index": "About kettles",

@@ -13,7 +13,8 @@ def test_a_run_file_names_its_columns_and_ranks_each_answer(search_index, tmp_pa
     factories.article("Where is my parcel?", public=True, external_id="a2")
     search_index()
     queries, run = tmp_path / "queries.jsonl", tmp_path / "run.tsv"
-    queries.write_text(json.dumps({"id": "q1", "text": "descale kettle"}) + "\n")
+    query = json.dumps({"id": "q1", "text": "descale kettle"})
+    queries.write_text(query + "\n", encoding="utf-8-sig")  # as a spreadsheet saves it
 
     call_command("search", queries=queries, run=run)
 

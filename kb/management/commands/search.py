@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("Give a text, or both --queries and --run.")
 
     def _run(self, queries, run, user, limit):
-        with queries.open(encoding="utf-8") as asked, run.open("w", encoding="utf-8") as out:
+        with queries.open(encoding="utf-8-sig") as asked, run.open("w", encoding="utf-8") as out:
             out.write("query_id\tarticle_id\trank\tscore\n")
             for query in _queries(asked):
                 for rank, hit in enumerate(search(query["text"], user, per_page=limit), 1):
