@@ -11,7 +11,6 @@ from feedback.hours import Calendar
 from feedback.models import (
     Escalation,
     Message,
-    OutboundEmail,
     Promise,
     Ticket,
     TicketArticleLink,
@@ -40,15 +39,23 @@ def whole_beginnings():
     for name, count in parts.items():
         for ticket in Ticket.objects.annotate(n=count).exclude(n=1):
             yield f"{ticket.reference} has {ticket.n} of: {name}"
+    for ticket in _written_to().annotate(n=_ACKNOWLEDGED).exclude(n=1):
+        yield f"{ticket.reference} has {ticket.n} of: mail that acknowledges it"
+
+
+def _written_to():
+    """The tickets of customers we can write to, erased ones left out."""
+    return Ticket.objects.filter(anonymised_at=None).exclude(customer__email=None)
+
+
+_ACKNOWLEDGED = Count("emails", filter=Q(emails__kind=Message.Type.ACKNOWLEDGEMENT))
 
 
 @holds(
     "I2", "Every complaint's acknowledgement is handed to mail, or listed as not yet acknowledged"
 )
 def complaints_are_acknowledged():
-    mails = OutboundEmail.objects.filter(ticket=OuterRef("pk"), kind=Message.Type.ACKNOWLEDGEMENT)
-    complaints = Ticket.objects.filter(kind=Kind.COMPLAINT, anonymised_at=None)
-    for ticket in complaints.exclude(customer__email=None).filter(~Exists(mails)):
+    for ticket in _written_to().filter(kind=Kind.COMPLAINT).annotate(n=_ACKNOWLEDGED).filter(n=0):
         yield f"{ticket.reference} is a complaint without an acknowledgement in the outbox"
 
 
@@ -150,8 +157,12 @@ def knowledge_is_decided():
     def linked(relation):
         return Exists(TicketArticleLink.objects.filter(ticket=OuterRef("pk"), relation=relation))
 
-    for ticket in past.filter(knowledge=""):
+    for ticket in past.exclude(knowledge__in=Knowledge.values):
         yield f"{ticket.reference} was answered without a knowledge decision"
+    for ticket in past.filter(
+        knowledge=Knowledge.NOT_NEEDED, knowledge_reason="", anonymised_at=None
+    ):
+        yield f"{ticket.reference} needs no article, and nobody said why"
     for ticket in past.filter(~linked(Relation.SOLVED_BY), knowledge=Knowledge.LINKED):
         yield f"{ticket.reference} is solved by an article, but no article is linked"
     # Whoever promised to write it up has a day to do so.

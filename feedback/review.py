@@ -96,7 +96,7 @@ def _no_time(ticket, body, has_promise):
     """Something is announced, with no date anywhere in sight."""
     if has_promise or "{due}" in body or not WE_WILL.search(body):
         return ""
-    return _("Tell them when. A time builds trust.")
+    return _("Tell them when. A time builds trust: when will this be done?")
 
 
 def parts(text, hits):

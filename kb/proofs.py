@@ -1,7 +1,12 @@
 """What must always hold for articles, proved on live data by `manage.py audit`."""
 
-from django.db.models import Exists, F, OuterRef, Q
+from datetime import timedelta
 
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from kb import markup
 from kb.invariants import holds
 from kb.models import (
     Article,
@@ -12,10 +17,11 @@ from kb.models import (
     Revision,
     SearchQuery,
 )
-from kb.privacy import mask
+from kb.privacy import gate, mask
 from kb.search import keeping
 
 NEWEST = 500  # searches read again; the rest went the same way
+FEW = 100  # characters, of which none may be a word
 
 
 _asked_about = ArticleFlag.objects.filter(
@@ -25,13 +31,16 @@ _asked_about = ArticleFlag.objects.filter(
 
 @holds("I15", "A public article has a published text, a category, an answer, and passed the gate")
 def public_articles_may_be_public():
+    # The worker reads what an import brought, a slice every minute.
+    read_long_ago = gate.unread().exclude(
+        pattern_version=gate.IMPORTED, checked_at__gt=timezone.now() - timedelta(days=1)
+    )
     claimed = Article.objects.filter(audience=Article.Audience.PUBLIC).exclude(
         confidence=Article.Confidence.ARCHIVED
     )
     for problem, wrong in {
         "is public without a published revision": Q(published_revision=None),
         "is public as work in progress": Q(confidence=Article.Confidence.WIP),
-        "is public without an answer": Q(published_revision__resolution=""),
         "shows a revision that is not published": Q(published_revision__isnull=False)
         & ~Q(published_revision__state=Revision.State.PUBLISHED),
         "shows another article's revision": Q(published_revision__isnull=False)
@@ -40,6 +49,9 @@ def public_articles_may_be_public():
         & ~Q(published_revision__title=F("title")),
         "was never seen by the privacy gate": Q(published_revision__isnull=False)
         & Q(published_revision__redaction_report=None),
+        "was last read by the privacy gate under older patterns": Q(
+            published_revision__redaction_report__in=read_long_ago
+        ),
         "is public without a category": Q(category=None),
         # What a later reading found stays public until a person decides: that one must be asked.
         "holds what the privacy gate found, and nobody is asked": Q(
@@ -49,6 +61,10 @@ def public_articles_may_be_public():
     }.items():
         for article in claimed.filter(wrong):
             yield f"{article.number} {problem}"
+    shortest = claimed.annotate(size=Length("published_revision__resolution")).filter(size__lt=FEW)
+    for article in shortest.select_related("published_revision"):
+        if not markup.has_content(article.published_revision.resolution):
+            yield f"{article.number} is public without an answer"
 
 
 @holds("I16", "The public index holds exactly the public articles' published texts")

@@ -12,14 +12,14 @@ from datetime import timedelta
 from itertools import islice
 
 import numpy as np
-from django.db.models import Count, Max, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Sum
+from django.db.models.functions import Coalesce, Length
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 from haystack import connections
 from haystack.signals import BaseSignalProcessor
 
-from kb.models import AlternateQuestion, Article, IndexChange
+from kb.models import AlternateQuestion, Article, IndexChange, Revision
 from kb.search.backend import Backend
 from kb.search.store import MAX_SEGMENTS
 from kb.search_indexes import stamp
@@ -205,7 +205,7 @@ def _is_worn(backend):
 def _mend(backend):
     in_database, in_index = database_state(backend), index_state(backend)
     differing = {pk for pk, _ in in_database.items() ^ in_index.items()}
-    if len(differing) > max(BATCH, len(in_index)):  # mostly new: one pass is quicker
+    if len(differing) > max(BATCH, len(in_index) // 2):  # one pass is quicker
         return rebuild(backend)
     for batch in batched(sorted(differing), BATCH):
         _write(backend, batch)
@@ -218,11 +218,18 @@ def database_state(backend):
     rows = (
         articles.select_related(None)
         .prefetch_related(None)
-        .annotate(questions=Count("alternate_questions", Q(alternate_questions__hidden_reason="")))
         .annotate(revision=Coalesce("published_revision", "latest_revision"))
-        .values_list("pk", "changed_at", "revision", "questions")
+        .annotate(size=Coalesce(_size("published_revision"), _size("latest_revision"), 0))
+        .values_list("pk", "changed_at", "category_id", "revision", "size")
     )
-    return {pk: stamp(*parts) for pk, *parts in rows}
+    shown = AlternateQuestion.objects.filter(hidden_reason="").order_by().values("article_id")
+    questions = dict(shown.annotate(size=Sum(Length("text") + 1)).values_list("article_id", "size"))
+    return {pk: stamp(*parts, questions.get(pk, 0)) for pk, *parts in rows.iterator()}
+
+
+def _size(revision):
+    """How many characters a revision's words are; nothing where there is no revision."""
+    return sum(Length(f"{revision}__{part}") for part in Revision.PARTS)
 
 
 def index_state(backend):

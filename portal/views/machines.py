@@ -98,6 +98,9 @@ class NewAnswers(Feed):
     def feed_guid(self):
         return self.feed_url()
 
+    def author_name(self):
+        return Organisation.get().name
+
     def items(self):
         published = Article.objects.public().select_related("published_revision")
         return published.order_by("-published_at")[:FEED_LENGTH]

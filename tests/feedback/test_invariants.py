@@ -89,7 +89,10 @@ def settle_it_by_hand(outcome):
     def settle(ticket):
         Promise.objects.filter(ticket=ticket).update(state="kept")
         Ticket.objects.filter(pk=ticket.pk).update(
-            stage="closed", outcome=outcome, closed_at=timezone.now(), knowledge="not-needed"
+            stage="closed", outcome=outcome, closed_at=timezone.now()
+        )
+        Ticket.objects.filter(pk=ticket.pk).update(
+            knowledge="not-needed", knowledge_reason="A one-off."
         )
         TicketEvent.objects.create(
             ticket=ticket, type="tampering", from_stage="delivering", to_stage="closed"
@@ -115,6 +118,18 @@ def link_nothing(ticket):
     Ticket.objects.filter(pk=ticket.pk).update(knowledge="linked")
 
 
+def need_nothing_for_no_reason(ticket):
+    answer_without_deciding(ticket)
+    Ticket.objects.filter(pk=ticket.pk).update(knowledge="not-needed")
+
+
+def acknowledge_twice(ticket):
+    mail = OutboundEmail.objects.get(kind="acknowledgement")
+    mail.pk = mail.once_key = mail.message = None
+    mail.header_id += "again"
+    mail.save(force_insert=True)
+
+
 def write_nothing_up(ticket):
     answer_without_deciding(ticket)
     TicketEvent.objects.filter(ticket=ticket).update(at=timezone.now() - timedelta(days=2))
@@ -126,10 +141,11 @@ def skip_the_history(ticket):
 
 
 @pytest.mark.parametrize(
-    ("tamper", "number"),
+    ("tamper", "numbers"),
     [
         (say_it_twice, "I1"),
-        (lambda ticket: OutboundEmail.objects.all().delete(), "I2"),
+        (acknowledge_twice, "I1"),
+        (lambda ticket: OutboundEmail.objects.all().delete(), "I1 I2"),
         (forget_its_owner, "I3"),
         (forget_its_second_owner, "I3"),
         (owner_leaves_unnoticed, "I3"),
@@ -143,15 +159,16 @@ def skip_the_history(ticket):
         (close_over_a_promise, "I10"),
         (answer_without_deciding, "I12"),
         (link_nothing, "I12"),
+        (need_nothing_for_no_reason, "I12"),
         (write_nothing_up, "I12"),
         (skip_the_history, "I13"),
         (lose_a_stage_of_its_history, "I13"),
     ],
 )
-def test_each_violation_is_found_and_named(ticket, capsys, tamper, number):
+def test_each_violation_is_found_and_named(ticket, capsys, tamper, numbers):
     assert broken(capsys) == set()
     tamper(ticket)
-    assert broken(capsys) == {number}
+    assert broken(capsys) == set(numbers.split())
     with pytest.raises(SystemExit) as stop:
         call_command("audit")
     assert stop.value.code == 1

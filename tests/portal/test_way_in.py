@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback.models import ContactChannel
+from feedback.models import ContactChannel, Organisation
+from portal.management.commands.prepare import Command as Prepare
 from tests import factories
 from tests.portal.test_ask_form import filled
 
@@ -121,7 +122,9 @@ def test_the_sitemap_lists_public_articles_only(visitor, article):
 def test_the_feed_is_atom_and_its_links_come_from_the_setting(visitor, article, settings):
     settings.SITE_URL = "https://help.example.org"
     text = visitor.get("/feed/").content.decode()
-    assert ET.fromstring(text).tag == "{http://www.w3.org/2005/Atom}feed"
+    feed = ET.fromstring(text)
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
+    assert feed.findtext("{*}author/{*}name") == Organisation.get().name
     assert f"https://help.example.org{article.get_absolute_url()}" in text
     assert "testserver" not in text
 
@@ -148,3 +151,23 @@ def test_finders_of_a_weakness_learn_whom_to_tell(visitor):
 
 def test_a_browser_that_looks_for_a_mark_finds_it(visitor):
     assert visitor.get("/favicon.ico")["Location"].endswith(".svg")
+
+
+def test_an_article_tells_machines_its_headline_and_how_to_show_it(visitor, article):
+    text = visitor.get(article.get_absolute_url()).content.decode()
+    assert 'itemtype="https://schema.org/Article"' in text
+    assert f'<h1 itemprop="headline">{article.title}</h1>' in text
+    assert f'<meta property="og:title" content="{article.title}">' in text
+
+
+def test_a_start_without_the_demo_says_how_the_first_colleague_comes_in(
+    settings, capsys, django_user_model
+):
+    settings.DEMO = False
+    Prepare().say_where()
+    assert "first_account NAME EMAIL" in capsys.readouterr().out
+    django_user_model.objects.create(username="sam")
+    Prepare().say_where()
+    said = capsys.readouterr().out
+    assert f"{settings.SITE_URL}/admin/" in said
+    assert "first_account" not in said

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from kb import visits
 from kb.models import Article
 from portal import accounts, chores
+from portal.models import User
 
 
 class Command(BaseCommand):
@@ -71,3 +72,7 @@ class Command(BaseCommand):
                 f"Staff sign in at {settings.SITE_URL}/admin/ as {names}; "
                 f"the password of all of them: {os.environ['DEMO_PASSWORD']}"
             )
+        else:
+            self.stdout.write(f"Staff sign in at {settings.SITE_URL}/admin/")
+            if not User.objects.exists():
+                self.stdout.write("Open the first account: manage.py first_account NAME EMAIL")
