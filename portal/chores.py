@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import OperationalError, close_old_connections, connection, connections
 from django.utils.module_loading import import_string
 
+from kb import gaps
 from kb.search import keeping
 from portal import kept
 from portal.models import Chore
@@ -101,6 +102,7 @@ def apply_changes():
     """What can be found now must not stay hidden behind a page kept from before."""
     if keeping.apply_changes():
         kept.let_go()
+        gaps.verify_new()
 
 
 def build_index():

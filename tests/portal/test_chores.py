@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from kb.models import Article
+from kb import gaps
+from kb.models import Article, ContentGap
 from portal import chores
 from portal.models import Chore
 from tests import factories
@@ -75,3 +76,17 @@ def test_a_silent_mail_server_keeps_no_article_from_being_found(monkeypatch):
     assert stopping.wait(60), "the second lane goes on while the first one waits"
     answered.set()
     chores_done.join()
+
+
+def test_a_gap_is_proven_as_soon_as_the_index_knows_its_answer(publisher, search_index):
+    now = timezone.now()
+    gap = ContentGap.objects.create(label="gift wrapping", first_seen=now, last_seen=now)
+    gap.phrases.create(text="gift wrapping", normalised="gift wrapping", times=2, last_seen=now)
+    article = gaps.start_draft(gap, by=publisher)
+    article.write(by=publisher, resolution="<p>Yes, in paper of your choice.</p>")
+    article.category = factories.category()
+    article.save()
+    article.publish(by=publisher)
+    chores.apply_changes()
+    gap.refresh_from_db()
+    assert gap.state == ContentGap.State.VERIFIED
