@@ -21,8 +21,23 @@ def seal(previous, entry, key=None):
         entry.outcome,
         entry.details,
     ]
+    return _keyed_hash(facts, key)
+
+
+def end_proof(length, last_seal, key=None):
+    """A keyed hash that nobody but us can make for a trail cut short."""
+    return _keyed_hash(["end", length, last_seal], key)
+
+
+def _keyed_hash(facts, key):
     words = json.dumps(facts, sort_keys=True).encode()
     return hmac.new((key or settings.SECRET_KEY).encode(), words, hashlib.sha256).hexdigest()
+
+
+def is_ours(told, make):
+    """Was this hash made under today's key, or one of those that came before it?"""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(told, make(key)) for key in keys)
 
 
 class WrittenOnce(Exception):
@@ -38,10 +53,16 @@ class TrailQuerySet(models.QuerySet):
 
 
 class TrailEnd(models.Model):
-    """The last seal of the trail. Locked while an entry is added, so the chain never forks."""
+    """The last seal of the trail. Locked while an entry is added, so the chain never forks.
+
+    It is proven too, lest somebody cut off the last entries and say the trail ended there. The
+    proof names its entry: a release before this one adds entries and leaves it as it is.
+    """
 
     seal = models.CharField(max_length=64, blank=True)
     length = models.PositiveBigIntegerField(default=0)
+    proven = models.PositiveBigIntegerField(default=0, db_default=0)
+    proof = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("end of the audit trail")
@@ -49,6 +70,22 @@ class TrailEnd(models.Model):
 
     def __str__(self):
         return f"{self.length} entries"
+
+    def is_whole(self):
+        """Does the entry that was last when the proof was made still stand where it stood?"""
+        last = self.seal if self.proven == self.length else self._seal_of_proven()
+        return is_ours(self.proof, lambda key: end_proof(self.proven, last, key))
+
+    def _seal_of_proven(self):
+        entry = AuditEntry.objects.filter(number=self.proven).only("seal").first()
+        return entry.seal if entry else ""
+
+    def move_to(self, entry):
+        """What was cut short stays unproven, however many entries follow."""
+        if self.length == 0 or self.is_whole():
+            self.proven, self.proof = entry.number, end_proof(entry.number, entry.seal)
+        self.seal, self.length = entry.seal, entry.number
+        self.save()
 
 
 class AuditEntry(models.Model):
@@ -92,8 +129,7 @@ class AuditEntry(models.Model):
             self.number = end.length + 1
             self.seal = seal(end.seal, self)
             super().save(*args, **kwargs)
-            end.seal, end.length = self.seal, self.number
-            end.save()
+            end.move_to(self)
 
     def delete(self, *args, **kwargs):
         raise WrittenOnce("An entry of the audit trail is never removed.")

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal import audit
-from portal.models import AuditEntry, WrittenOnce
+from portal.models import AuditEntry, TrailEnd, WrittenOnce
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,48 @@ def test_what_was_changed_behind_our_back_is_found(sql, words):
     tamper(sql)
     with pytest.raises(CommandError, match=words):
         call_command("verify_audit")
+
+
+def cut_short(to):
+    """Take the last entries, and let the trail say that it ended before them."""
+    tamper(f"DELETE FROM portal_auditentry WHERE number > {to}")
+    tamper(
+        f"UPDATE portal_trailend SET length = {to}, "
+        f"seal = (SELECT seal FROM portal_auditentry WHERE number = {to})"
+    )
+
+
+@pytest.mark.usefixtures("three_entries")
+@pytest.mark.parametrize("then", [0, 1, 5])
+def test_a_trail_cut_short_is_found_however_it_goes_on(then):
+    cut_short(2)
+    for _entry in range(then):
+        audit.record("export")
+    with pytest.raises(CommandError, match="cut it short"):
+        call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("three_entries")
+@pytest.mark.parametrize("proof", ["proof = ''", "proven = 2", "proven = 0, proof = ''"])
+def test_no_proof_is_no_proof(proof):
+    cut_short(2)
+    tamper(f"UPDATE portal_trailend SET {proof}")
+    with pytest.raises(CommandError, match="cut it short"):
+        call_command("verify_audit")
+
+
+@pytest.mark.usefixtures("three_entries")
+def test_a_trail_whose_key_changes_or_that_an_older_release_goes_on_with_is_whole(settings):
+    end = TrailEnd.objects.get()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key, long enough to be one, and never used elsewhere"
+    audit.record("export")
+    # The release before this one knows of no proof.
+    TrailEnd.objects.update(proven=end.proven, proof=end.proof)
+    call_command("verify_audit", stdout=StringIO())
+    audit.record("export")
+    call_command("verify_audit", stdout=StringIO())
+    assert TrailEnd.objects.get().proven == 5
 
 
 def test_nobody_gets_a_form_to_change_the_trail(admin_client):
