@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+import threading
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -20,7 +22,17 @@ from feedback.models import Attachment
 
 MAX_FILES = 10
 MAX_BYTES = 10 * 1024 * 1024
+# To decode a picture is the dearest thing a stranger can ask of us: its points, those of all
+# pictures of a form, and how often a file may paint them over are bounded before it begins.
 MAX_PIXELS = 50_000_000
+MAX_PIXELS_TOGETHER = 3 * MAX_PIXELS
+MAX_SCANS = 30
+SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+_decoding = threading.Lock()  # one at a time, so that a process holds one picture at most
+# The list of contents of an archive is read whole.
+MAX_CONTENTS = 512 * 1024
+LAST_LINES = re.compile(b"PK\5\6")
 GRACE = timedelta(hours=24)
 
 IMAGES = {
@@ -70,6 +82,10 @@ def check_all(uploads):
     problems = []
     if len(uploads) > MAX_FILES:
         problems.append(_("Choose at most %(count)s files.") % {"count": MAX_FILES})
+    if sum(map(_pixels, uploads[:MAX_FILES])) > MAX_PIXELS_TOGETHER:
+        raise ValidationError(
+            _("The pictures are very large together. Send them smaller, or in several messages.")
+        )
     for upload in uploads[:MAX_FILES]:
         try:
             check(upload)
@@ -81,6 +97,12 @@ def check_all(uploads):
 
 def check(upload) -> str:
     """The content type of this upload; ValidationError when it is not what it says it is."""
+    if not hasattr(upload, "checked_type"):
+        upload.checked_type = _checked_type(upload)
+    return upload.checked_type
+
+
+def _checked_type(upload):
     name = clean_name(upload.name)
     extension = PurePath(name).suffix.lower()
     if upload.size > MAX_BYTES:
@@ -91,6 +113,11 @@ def check(upload) -> str:
     if extension not in EXTENSIONS:
         kinds = ", ".join(e[1:] for e in EXTENSIONS)
         raise ValidationError(_("“%s” has a type we do not open. Welcome are: %s.") % (name, kinds))
+    if _pixels(upload) > MAX_PIXELS:
+        raise ValidationError(
+            _("“%s” is a very large picture: up to %d million points are welcome.")
+            % (name, MAX_PIXELS // 1_000_000)
+        )
     upload.seek(0)
     content_type = _content_type(upload, extension)
     upload.seek(0)
@@ -189,25 +216,51 @@ def _content_type(upload, extension):
     return TEXTS[extension] if _is_text(upload) else None
 
 
-def _is_image(upload, kind):
+def _pixels(upload):
+    """How many points a picture says it has; 0 for what is none."""
+    _content_type, kind = IMAGES.get(PurePath(clean_name(upload.name)).suffix.lower(), (None, None))
+    if kind is None:
+        return 0
+    upload.seek(0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(upload, formats=[kind]) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    return False
-                image.load()
+        with Image.open(upload, formats=[kind]) as image:
+            return image.width * image.height
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return MAX_PIXELS + 1
     except Exception:  # Pillow raises whatever its decoders come upon
+        return 0
+
+
+def _is_image(upload, kind):
+    if kind == "JPEG" and len(SCAN.findall(upload.read())) > MAX_SCANS:
+        return False
+    try:
+        with _decoding, Image.open(upload, formats=[kind]) as image:
+            image.draft("L", (1, 1))  # as small as its kind allows: nobody looks at it
+            image.load()
+    except Exception:
         return False
     return True
 
 
 def _is_document(upload, part):
+    if _length_of_contents(upload) > MAX_CONTENTS:
+        return False
     try:
         with zipfile.ZipFile(upload) as archive:
             return any(name.startswith(part) for name in archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
+
+
+def _length_of_contents(upload):
+    """What an archive's last lines say of it; one too large to be a letter has other lines."""
+    upload.seek(max(0, upload.size - 66_000))
+    end = upload.read()
+    if b"PK\6\7" in end:
+        return MAX_CONTENTS + 1
+    said = [end[found.start() + 12 : found.start() + 16] for found in LAST_LINES.finditer(end)]
+    return max((int.from_bytes(length, "little") for length in said), default=0)
 
 
 def _is_text(upload):

@@ -1,7 +1,9 @@
 """What customers bring comes in whole and once, with the time they will hear from us."""
 
 import io
+import struct
 import zipfile
+import zlib
 from datetime import datetime, timedelta
 
 import pytest
@@ -222,8 +224,71 @@ def test_too_many_too_large_and_too_wide_are_refused(monkeypatch):
         files.check_all([picture()])
     monkeypatch.undo()
     monkeypatch.setattr(files, "MAX_PIXELS", 63)
-    with pytest.raises(ValidationError, match="does not look like"):
+    with pytest.raises(ValidationError, match="very large picture"):
         files.check_all([picture(size=(8, 8))])
+    monkeypatch.setattr(files, "MAX_PIXELS", 64)
+    monkeypatch.setattr(files, "MAX_PIXELS_TOGETHER", 192)
+    files.check_all([picture(size=(8, 8)) for _ in range(3)])
+    with pytest.raises(ValidationError, match="together"):
+        files.check_all([picture(size=(8, 8)) for _ in range(4)])
+
+
+@pytest.mark.parametrize("side", [7_100, 10_000, 60_000])
+def test_a_picture_that_says_more_points_than_we_decode_is_not_decoded(side):
+    parts = {b"IHDR": struct.pack(">II5B", side, side, 8, 2, 0, 0, 0), b"IDAT": b"", b"IEND": b""}
+    bomb = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts.items()
+    )
+    with pytest.raises(ValidationError, match="very large picture"):
+        files.check_all([SimpleUploadedFile("a.png", bomb)])
+
+
+def test_a_picture_painted_over_and_over_is_not_decoded(monkeypatch):
+    """Some seventy bytes more make a decoder go over every point of a JPEG once more."""
+    out = io.BytesIO()
+    Image.new("L", (64, 64)).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    files.check_all([SimpleUploadedFile("a.jpg", whole)])
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    bomb = whole[:-2] + scan * files.MAX_SCANS + whole[-2:]
+    decoded = []
+    monkeypatch.setattr(Image.Image, "load", lambda image: decoded.append(image))
+    with pytest.raises(ValidationError, match="does not look like"):
+        files.check_all([SimpleUploadedFile("a.jpg", bomb)])
+    assert decoded == []
+
+
+@pytest.mark.parametrize("size", ["as it is", "in 64 bits", "behind another end"])
+def test_an_archive_with_more_names_than_a_letter_has_is_not_read(monkeypatch, size):
+    monkeypatch.setattr(files, "MAX_CONTENTS", 400)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    few = out.getvalue()
+    files.check_all([SimpleUploadedFile("a.docx", few)])
+    with zipfile.ZipFile(out, "a") as archive:
+        for n in range(9):
+            archive.writestr(f"word/{n}.xml", "<w/>")
+    many = out.getvalue()
+    if size == "in 64 bits":
+        many = few[:-22] + b"PK\6\7" + bytes(16) + few[-22:]
+    elif size == "behind another end":
+        many = many[:-2] + struct.pack("<H", 22) + b"PK\5\6" + bytes(18)
+    opened = []
+    monkeypatch.setattr(zipfile, "ZipFile", lambda upload: opened.append(upload))
+    with pytest.raises(ValidationError, match="does not look like"):
+        files.check_all([SimpleUploadedFile("a.docx", many)])
+    assert opened == []
+
+
+def test_a_file_is_looked_into_once(monkeypatch):
+    looked = []
+    monkeypatch.setattr(files.scanning, "is_harmless", lambda upload: looked.append(upload) or True)
+    uploads = [picture()]
+    files.check_all(uploads)
+    submit(contact(), files=uploads)
+    assert len(looked) == 1
 
 
 def test_every_file_in_the_way_is_named():
