@@ -69,6 +69,14 @@ def _knowledge(user):
             "?todo=review",
         ),
         (
+            "sent-back",
+            _("Sent back to you"),
+            "kb.change_article",
+            Article.objects.sent_back_to(user),
+            "admin:kb_article_changelist",
+            "?todo=mine",
+        ),
+        (
             "overdue",
             _("To read again"),
             "kb.publish_article",

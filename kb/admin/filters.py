@@ -23,14 +23,10 @@ class WorkFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request, articles):
-        latest = Revision.State
+        if self.value() == "mine":
+            return articles.sent_back_to(request.user)
         narrowed = {
-            "review": {"latest_revision__state": latest.SUBMITTED},
-            "mine": {
-                "latest_revision__state": latest.DRAFT,
-                "latest_revision__review_comment__gt": "",
-                "latest_revision__author": request.user,
-            },
+            "review": {"latest_revision__state": Revision.State.SUBMITTED},
             "flagged": {"flags__state": ArticleFlag.State.OPEN},
             "overdue": {
                 "review_by__lt": timezone.localdate(),

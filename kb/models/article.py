@@ -41,6 +41,14 @@ class ArticleQuerySet(models.QuerySet):
         """What this person may find and read; `None` is a visitor."""
         return self.active() if user is not None and user.is_staff else self.public()
 
+    def sent_back_to(self, author):
+        """Whose newest text a reviewer returned to this author, who has not written on yet."""
+        return self.filter(
+            latest_revision__state=Revision.State.DRAFT,
+            latest_revision__review_comment__gt="",
+            latest_revision__author=author,
+        )
+
     def by_demand(self):
         """A curator's pin first, then what customers ask for most."""
         return self.order_by("-is_pinned", "-demand", "title")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from feedback import lists
 from feedback.models import Escalation, OutboundEmail, Promise, Ticket
 from feedback.workflow import move
+from kb import publishing
 from tests import factories
 
 QUEUE = "/admin/feedback/ticket/"
@@ -56,6 +57,17 @@ def test_the_home_shows_the_counts_of_the_queue(busy, dana, signed_in):
     assert shown["unclaimed"] == 2
     assert shown["mine"] == 1
     assert "red" not in shown  # the manager's
+
+
+def test_an_author_sees_on_the_desk_what_a_reviewer_sent_back(contributor, publisher, signed_in):
+    revision = factories.article(by=contributor).latest_revision
+    publishing.submit(revision, by=contributor)
+    publishing.send_back(revision, by=publisher, comment="A picture would help.")
+    lists = signed_in(contributor).get("/admin/").context["lists"]
+    (entry,) = [entry for entry in lists if entry["name"] == "sent-back"]
+    assert entry["count"] == 1
+    page = signed_in(contributor).get(entry["url"])
+    assert page.context["cl"].result_count == 1
 
 
 def test_the_manager_sees_the_morning(busy, sam, signed_in):
@@ -115,5 +127,5 @@ def test_queue_and_home_ask_the_database_as_often_for_many_as_for_few(
         Promise.objects.create(ticket=ticket, what="send it", due_at=timezone.now())
     client = signed_in(sam)
     client.get(address)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert client.get(address).status_code == 200
