@@ -1,18 +1,23 @@
 """How the desk says times and what comes next."""
 
+import re
 from datetime import timedelta
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback.models import Ticket
+from kb import markup
 
 register = template.Library()
 
 SOON = timedelta(hours=4)
+_EMPTY_CELL = re.compile(r"<t[dh][^>]*>\s*-?\s*</t[dh]>")
 
 NEXT_STEPS = {
     Ticket.Stage.GREETING: gettext_lazy("Take it on"),
@@ -68,3 +73,18 @@ def next_step(ticket):
 def stage_number(ticket):
     """1 to 5 for the five dots; 5 when closed."""
     return min(list(Ticket.Stage).index(Ticket.Stage(ticket.stage)) + 1, 5)
+
+
+@register.filter
+def labelled(cells, headers):
+    """The cells of a list's row, as Django made them, each with the name of its column.
+
+    Where a row is a card, the name stands before the value, and what is empty stays away.
+    """
+    for cell, header in zip(cells, headers, strict=False):
+        if "action-checkbox" in cell:
+            yield cell
+            continue
+        is_empty = _EMPTY_CELL.fullmatch(cell)
+        said = format_html(' data-label="{}"', "" if is_empty else capfirst(header["text"]))
+        yield markup.safe(cell[:3] + said + cell[3:])

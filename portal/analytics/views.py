@@ -72,6 +72,8 @@ def rows(request, number):
     measure, window, figure, found = _found(request, number)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     part = request.GET.get("part", "counted")
+    headers = listed.headers(found)
+    lines = listed.lines(list(page), request.user)
     context = {
         "title": measure.label,
         "measure": measure,
@@ -80,8 +82,8 @@ def rows(request, number):
         "part_label": _part_label(figure, part),
         "total": len(found),
         "page": page,
-        "headers": listed.headers(found),
-        "lines": listed.lines(list(page), request.user),
+        "headers": headers,
+        "lines": [(line.url, zip(headers, line.cells, strict=True)) for line in lines],
     }
     return _page(request, "admin/measures/rows.html", context)
 
