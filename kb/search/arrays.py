@@ -1,4 +1,4 @@
-"""Arrays in one file that is written once, mapped into memory, and checked before it is read."""
+"""Arrays in one file that is written once, taken into memory, and checked before it is read."""
 
 import json
 import mmap
@@ -11,6 +11,9 @@ import numpy as np
 
 MAGIC = b"askwell1"
 _ALIGN = 64
+# A larger file is mapped, so that processes share its pages. Whoever cuts it in the middle of a
+# search ends the process (SIGBUS); what has been read is nobody else's to cut.
+MAPPED_FROM = 32 * 1024 * 1024
 
 
 class Damaged(Exception):
@@ -41,38 +44,47 @@ class File:
     """Arrays as `write` has laid them down: `about` describes them, `array` gives one.
 
     A file whose size and time are the ones its writer has noted is believed; any other is read
-    whole and compared with its checksum. Believed, it costs no more than the pages that are used.
+    whole and compared with its checksum.
     """
 
     def __init__(self, path, seal=None):
         self.path = Path(path)
         try:
             self._descriptor = os.open(path, os.O_RDONLY)
-            weakref.finalize(self, os.close, self._descriptor)
-            self._seal = self._stat()
-            mapped = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Damaged(f"{self.path.name}: {error}") from error
-        self.about, self._body = self._read(np.frombuffer(mapped, np.uint8))
+        weakref.finalize(self, os.close, self._descriptor)
+        self._seal = self._stat()
+        self.about, self._body = self._read()
         if seal is None:
             self.verify()
         elif tuple(seal) != self._seal:
             raise Damaged(f"{self.path.name} was changed.")
 
-    def _read(self, mapped):
+    def _read(self):
+        """What the file says about itself, and the bytes of its arrays."""
         try:
-            lead = bytes(mapped[:12])
-            size = int.from_bytes(lead[8:], "big")
-            about = json.loads(bytes(mapped[12 : 12 + size]))
-        except ValueError as error:
+            content = np.frombuffer(self._content(), np.uint8)
+            size = int.from_bytes(bytes(content[8:12]), "big")
+            about = json.loads(bytes(content[12 : 12 + size]))
+        except (OSError, ValueError) as error:
             raise Damaged(f"{self.path.name}: {error}") from error
-        if lead[:8] != MAGIC:
+        if bytes(content[:8]) != MAGIC:
             raise Damaged(f"{self.path.name} is not ours.")
-        return about, mapped[12 + size + -(12 + size) % _ALIGN :]
+        return about, content[12 + size + -(12 + size) % _ALIGN :]
+
+    def _content(self):
+        size, _time = self._seal
+        if size >= MAPPED_FROM:
+            return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+        with open(self._descriptor, "rb", closefd=False) as file:
+            file.seek(0)
+            return file.read()
 
     def verify(self):
-        """Read all of it and compare it with its checksum."""
-        if zlib.crc32(self._body) != self.about.get("crc"):
+        """Read all that is on the disk now and compare it with its checksum."""
+        _about, body = self._read()
+        if zlib.crc32(body) != self.about.get("crc"):
             raise Damaged(f"{self.path.name} is not what was written.")
 
     def array(self, name):
@@ -90,6 +102,6 @@ class File:
         return self._stat() == self._seal
 
     def check(self):
-        """Reading a mapped file that somebody has cut would end the process: look first."""
+        """What somebody has changed is believed no more; cut while mapped, it is not even read."""
         if not self.is_unchanged():
             raise Damaged(f"{self.path.name} was changed.")

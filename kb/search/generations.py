@@ -8,11 +8,13 @@ state whole; whoever writes makes the next beside it. Nothing here opens Whoosh.
 import json
 import logging
 import os
+import shutil
 import threading
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
+from typing import get_origin
 
 import numpy as np
 
@@ -41,9 +43,15 @@ class Pointer:
     @classmethod
     def read(cls, folder):
         try:
-            return cls(**json.loads((Path(folder) / POINTER).read_text()))
-        except (OSError, ValueError, TypeError) as error:
+            pointer = cls(**json.loads((Path(folder) / POINTER).read_text()))
+            for part in fields(cls):
+                if not isinstance(getattr(pointer, part.name), get_origin(part.type) or part.type):
+                    raise TypeError(f"{part.name} is not as we write it.")
+            if not pointer.files:  # even an empty store has some
+                raise ValueError("It names no file.")
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise Damaged(f"{POINTER}: {error}") from error
+        return pointer
 
     def write(self, folder):
         unfinished = Path(folder) / f"{POINTER}.new"
@@ -51,7 +59,10 @@ class Pointer:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(Path(folder) / POINTER)
+        place = Path(folder) / POINTER
+        if place.is_dir():  # whoever put one there, no file could take its name
+            shutil.rmtree(place)
+        unfinished.rename(place)
 
 
 class Generation:
@@ -176,4 +187,9 @@ class Reader:
         """The generation a pointer describes; segments that are open already are used again."""
         parts = self._generation.segments if self._generation else []
         reuse = [part.segment for part in parts if part.segment.is_unchanged()]
-        return Generation(self.folder, pointer, reuse)
+        try:
+            return Generation(self.folder, pointer, reuse)
+        except Damaged:
+            raise
+        except Exception as error:  # bytes that are not ours can raise anything
+            raise Damaged(f"{pointer.store}: {type(error).__name__} {error}") from error

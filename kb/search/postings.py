@@ -1,8 +1,8 @@
-"""The postings of one Whoosh segment as arrays in one mapped file.
+"""The postings of one Whoosh segment as arrays in one file.
 
 Reading Whoosh's files term by term in Python is slow, so each segment's postings are laid down
 as arrays too when the segment is written (`writing.py`). A segment never changes, so its arrays
-never do either: processes map the file and share its pages.
+never do either.
 
 A posting is a document number and a code: how often the term occurs (255 times at most) in the
 upper byte, and in the lower the length of the field as Whoosh rounds it.

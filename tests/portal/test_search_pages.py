@@ -132,6 +132,8 @@ def test_without_an_index_the_database_answers_and_the_page_says_so(visitor, par
     page = visitor.get("/search/", {"q": "parcel"}).content.decode()
     assert parcel.title in page.replace("<mark>", "").replace("</mark>", "")
     assert "plainer than usual" in page
+    nothing = visitor.get("/search/", {"q": "zeppelin"}).content.decode()
+    assert "shows less than usual" in nothing
 
 
 @pytest.mark.parametrize("many", [3, 40])

@@ -12,6 +12,8 @@ from django.db import transaction
 
 from kb.models import Article, IndexChange
 from kb.search import keeping, search
+from kb.search.door import ranking_for
+from kb.search.questions import understand
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +74,43 @@ def test_any_damaged_file_is_survived_and_mended(shelf, index_folder, damage, wh
     assert all(backend.index.trouble() is None for backend in keeping.backends())
 
 
-def test_a_mapped_file_that_is_cut_under_a_reader_does_not_kill_it(shelf, index_folder):
+def test_a_file_that_is_cut_between_two_searches_is_answered_by_the_database(shelf, index_folder):
     found()
     os.truncate(arrays_of(index_folder), 100)
     assert found() == (True, ["Get an invoice"])
+
+
+def test_a_file_that_is_cut_in_the_middle_of_a_search_ends_no_process(shelf, index_folder):
+    ranking = ranking_for(None)
+    os.truncate(arrays_of(index_folder), 100)
+    searcher = os.fork()
+    if not searcher:  # a signal of the kernel would end the tests with it
+        try:
+            os._exit(int(ranking.find(understand("invoice", ranking).words, 5).total != 1))
+        finally:
+            os._exit(1)
+    assert os.waitpid(searcher, 0) == (searcher, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "null", "[1]", '{"store": 5}', '{"store": "1", "mark": "x"}', '{"store": "9"}',
+     '{"store": "1", "segments": {"MAIN_x": ["a"]}}', '{"store": "1", "files": [1]}',
+     '{"store": "1", "segments": {"MAIN_x": ["a"]}, "files": {"x": [1, 2]}}', "[" * 100_000],
+)  # fmt: skip
+def test_a_pointer_nobody_of_us_wrote_is_survived_and_mended(shelf, index_folder, words):
+    (index_folder / "default" / "CURRENT").write_text(words)
+    assert found() == (True, ["Get an invoice"])
+    keeping.apply_changes()
+    assert found() == (False, ["Get an invoice"])
+
+
+def test_a_folder_in_the_pointers_place_makes_way(shelf, index_folder):
+    (index_folder / "default" / "CURRENT").unlink()
+    (index_folder / "default" / "CURRENT").mkdir()
+    assert found() == (True, ["Get an invoice"])
+    keeping.apply_changes()
+    assert found() == (False, ["Get an invoice"])
 
 
 def test_bytes_that_rot_unseen_are_found_when_the_worker_starts(shelf, index_folder):
