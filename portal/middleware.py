@@ -1,22 +1,12 @@
 """What happens to every request before and after a page has its say."""
 
-import errno
-import logging
-
 from django.conf import settings
-from django.db import DatabaseError, DataError, OperationalError, connection
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render
-from django.template.loader import render_to_string
 
-from portal.limits import TooMany
-from portal.views.errors import bad_request, not_found
-
-logger = logging.getLogger(__name__)
+from portal.views import errors
 
 METHODS = ("GET", "HEAD", "POST")
-RETRY_AFTER = 30
 # Of what a browser can do beyond showing pages the staff's sign-in uses passkeys, and nothing else
 # is used by anybody.
 UNUSED = (
@@ -26,8 +16,6 @@ UNUSED = (
     "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in UNUSED)
-# Trouble of the place where things are kept, as the operating system and the databases name it.
-DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def known_methods(get_response):
@@ -49,7 +37,7 @@ def without_nul(get_response):
 
     def answer(request):
         if "\x00" in request.path_info:
-            return not_found(request)
+            return errors.not_found(request)
         request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return get_response(request)
 
@@ -87,23 +75,6 @@ def client_address(get_response):
     return answer
 
 
-def is_storage_trouble(error):
-    """Could the same thing succeed in a minute? Locked, full or away, but not a fault of ours."""
-    if isinstance(error, OSError):
-        return error.errno in DISK
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DatabaseError) and "disk" in str(error)
-    )
-
-
-def is_nonsense(error):
-    """A value no row can have, such as a number of forty digits; no form of ours sends it."""
-    if isinstance(error, DataError):
-        return True
-    words = {OverflowError: "too large to convert", ValueError: "expected a number but got"}
-    return words.get(type(error), "never") in str(error)
-
-
 class PackedPages(GZipMiddleware):
     """Pages travel packed, with a few random bytes that hide their length; files go as they are."""
 
@@ -111,17 +82,11 @@ class PackedPages(GZipMiddleware):
         return response if response.streaming else super().process_response(request, response)
 
 
-def give_back_locks(error):
-    """Where the database is said to be locked, by a lock of our own perhaps: it goes with this.
-
-    On a full disk a closed database might not be opened again, and readers need it.
-    """
-    if "locked" in str(error) and not connection.in_atomic_block:
-        connection.close()
-
-
 class Trouble:
-    """Troubles that pass become pages that say when to come back; nonsense is no fault of ours."""
+    """Troubles that pass become pages that say when to come back; nonsense is no fault of ours.
+
+    What goes wrong around the pages, in another middleware, meets the same in `server_error`.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -130,22 +95,7 @@ class Trouble:
         return self.get_response(request)
 
     def process_exception(self, request, error):
-        if isinstance(error, TooMany):
-            logger.warning("Pressed too often: %s", request.path)
-            page = render(request, "429.html", {"retry_after": error.retry_after}, status=429)
-            page["Retry-After"] = str(error.retry_after)
-        elif is_storage_trouble(error):
-            logger.error("The place where things are kept has trouble", exc_info=error)
-            give_back_locks(error)
-            page = HttpResponse(render_to_string("503.html"), status=503)
-            page["Retry-After"] = str(RETRY_AFTER)
-        elif is_nonsense(error):
-            logger.warning("A value was sent that no row has room for", exc_info=error)
-            page = bad_request(request)
-        else:
-            return None
-        page["Cache-Control"] = "no-store"
-        return page
+        return errors.passing_trouble(request, error)
 
 
 def private_pages(get_response):

@@ -17,8 +17,8 @@ from kb.search import suggest
 from portal import kept, traces
 from portal.forms import AskForm, ask_form_for, new_key, new_opening
 from portal.limits import limited, spend
-from portal.middleware import RETRY_AFTER, give_back_locks, is_storage_trouble
 from portal.origin import public_post
+from portal.trouble import RETRY_AFTER, is_storage_trouble, open_anew_after
 from portal.uploads import bounded
 from portal.views.searching import search_words
 
@@ -39,16 +39,17 @@ def ask(request):
         if nearest:
             traces.leave(request, "offer")
         return _form_page(request, form, nearest=nearest)
-    too_large = bounded(request)
-    form = AskForm(request.POST, request.FILES, too_large=too_large)
+    uploads = bounded(request)
+    form = AskForm(request.POST, request.FILES, too_large=uploads.too_large)
     if form.is_valid():
         spend("ask", recipient=form.cleaned_data["email"])
         try:
+            uploads.make_sure()
             ticket = _submit(request, form.cleaned_data)
         except (OSError, DatabaseError) as error:
             if not is_storage_trouble(error):
                 raise
-            give_back_locks(error)
+            open_anew_after(error)
             return _not_saved(request, form)
         return redirect("portal:acknowledgement", token=ticket.token)
     # The same key, so that it stays one request; a fresh moment, so that the next try counts.

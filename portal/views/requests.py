@@ -179,13 +179,14 @@ def _words(request, found, *, is_needed):
 
 @press
 def add_message(request, found):
-    too_large = bounded(request)
+    uploads = bounded(request)
     answers = _answers(request)
-    form = MessageForm(request.POST, request.FILES, too_large=too_large)
+    form = MessageForm(request.POST, request.FILES, too_large=uploads.too_large)
     if answers:
         form.fields["body"].required = False
     if not form.is_valid() and not (answers and set(form.errors) == {"body"}):
         return _page(request, found, status=422, message_form=form)
+    uploads.make_sure()
     body = "\n\n".join(filter(None, [answers, form.cleaned_data.get("body", "").strip()]))
     stored = files.store(form.cleaned_data["attachments"])
     try:

@@ -42,6 +42,26 @@ def test_a_full_disk_keeps_the_words_and_readers_read_on(server, rows):
     assert server.post("/ask/", ask_form(99)).status == 302, "and it recovers without a restart"
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="prlimit is Linux's")
+@pytest.mark.parametrize("size", [50_000, 3_000_000])
+def test_a_file_there_is_no_room_for_costs_nobody_their_words(server, rows, size):
+    """A small one waits in memory, a large one on the disk, before it is known whose it is."""
+    page = "/requests/" + server.post("/ask/", ask_form(1)).headers["Location"].split("/")[3]
+    no_file_grows_beyond(server, NO_ROOM)
+    photo = [("photo.txt", b"x" * size)]
+    refused = server.post("/ask/", ask_form(2), [("small.txt", b"x" * 900_000), *photo])
+    assert refused.status == 503
+    assert "Nothing was saved" in refused.words
+    assert "leaks at the bottom, number 2" in refused.words
+    refused = server.post(f"{page}/messages/", {"body": "It leaks more now."}, photo)
+    assert refused.status == 503
+    assert "It leaks more now." in refused.words
+    assert rows("SELECT COUNT(*) FROM feedback_message WHERE direction = 'in'") == [(1,)]
+
+    no_file_grows_beyond(server, resource.RLIM_INFINITY)
+    assert server.post("/ask/", ask_form(2), photo).status == 302
+
+
 def test_a_locked_database_says_when_to_come_back_and_readers_read_on(server, data_dir):
     other = sqlite3.connect(data_dir / "db.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

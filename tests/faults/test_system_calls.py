@@ -60,7 +60,13 @@ def test_killed_there_the_form_sent_again_is_one_whole_request(drill, name, shar
 
 @pytest.mark.parametrize(
     ("name", "share", "error"),
-    [("write", 0, "ENOSPC"), ("fsync", 0, "EIO"), ("pwrite64", 0.5, "EIO"), ("fsync", 1, "EIO")],
+    [
+        ("write", 0, "ENOSPC"),
+        ("rename", 0, "EACCES"),
+        ("fsync", 0, "EIO"),
+        ("pwrite64", 0.5, "EIO"),
+        ("fsync", 1, "EIO"),
+    ],
 )
 def test_refused_there_nothing_is_saved_by_halves_and_the_words_are_kept(drill, name, share, error):
     assert drill.fail_at(_the(list(drill.points()), name, share), error) == []

@@ -8,7 +8,8 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.urls import path
 
-from portal.middleware import is_storage_trouble, known_methods
+from portal.middleware import known_methods
+from portal.trouble import is_storage_trouble
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
@@ -24,8 +25,19 @@ def fail(request):
 ERRORS = {
     "locked": OperationalError("database is locked"),
     "full": OperationalError("database or disk is full"),
+    "readonly": OperationalError("attempt to write a readonly database"),
     "no-space": OSError(errno.ENOSPC, "No space left on device"),
 }
+
+
+def troubled_around_the_pages(get_response):
+    """A middleware that writes once the page is made, as the trail and the sessions do."""
+
+    def answer(request):
+        get_response(request)
+        raise ERRORS["full"]
+
+    return answer
 
 
 def break_down(request):
@@ -46,10 +58,23 @@ def test_trouble_of_the_disk_is_503_with_retry_after(client, settings, error):
     assert "Content-Security-Policy" in answer
 
 
+@pytest.mark.django_db
+def test_trouble_outside_the_pages_is_the_same_trouble(client, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.troubled_around_the_pages"]
+    client.raise_request_exception = False
+    answer = client.post("/ask/answered/", {"comment": "Words worth keeping"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Words worth keeping" in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.parametrize(("error", "stays"), [("locked", False), ("full", True)])
-def test_a_locked_database_is_opened_anew_and_a_full_one_stays_open(client, settings, error, stays):
-    """A lock of ours that could not be given back would be in the way until a restart."""
+@pytest.mark.parametrize(
+    ("error", "stays"), [("locked", False), ("readonly", False), ("full", True)]
+)
+def test_a_database_that_would_stay_in_trouble_is_opened_anew(client, settings, error, stays):
+    """Locked by a lock of ours, or opened read-only, it would else be so until a restart; a full
+    one stays open, for readers need it.
+    """
     settings.ROOT_URLCONF = __name__
     connection.ensure_connection()
     client.get("/fail/", {"error": error})
