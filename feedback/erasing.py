@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from feedback import files
+from feedback import files, promotion
 from feedback.models import (
     Attachment,
     Customer,
@@ -50,6 +50,8 @@ def anonymise(tickets, *, now=None):
     pks = list(tickets.values_list("pk", flat=True))
     visits = set(tickets.exclude(visit_key="").values_list("visit_key", flat=True))
     with transaction.atomic():
+        for ticket in tickets.select_related("customer", "owner"):
+            promotion.forget(ticket)
         stored = _forget_words(pks, now)
         _forget_visits(visits)
     # Files go after the rows are gone for good: a file without a row is swept, never the reverse.

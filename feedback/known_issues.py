@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from feedback import mail, people
-from feedback.models import KnownIssue, Ticket
+from feedback.models import KnownIssue, Message, Ticket
 from feedback.workflow import MoveRefused, move
 
 State = KnownIssue.State
@@ -50,7 +51,8 @@ def tell_all(issue, body, *, by, cause=Ticket.Cause.INCONVENIENCE):
     even that is named, so that a person looks at it. May be run again: nobody hears twice.
     """
     told = Told()
-    for ticket in _waiting(issue).order_by("pk"):
+    has_read = Exists(Message.objects.filter(ticket=OuterRef("pk"), direction="out", body=body))
+    for ticket in _waiting(issue).exclude(has_read).order_by("pk"):
         _tell_ticket(issue, ticket, body, by, cause, told)
     heard = [ticket.customer_id for ticket in (*told.answered, *told.written)]
     issue.followers.filter(customer__in=heard, told_at=None).update(told_at=timezone.now())

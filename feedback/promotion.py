@@ -156,6 +156,16 @@ def source_tickets(article):
     ).distinct()
 
 
+def forget(ticket):
+    """What we know of this customer leaves the drafts their words were made into."""
+    made = Article.objects.filter(
+        Q(sources__kind=ArticleSource.Kind.TICKET, sources__reference=ticket.reference)
+        | Q(ticket_links__ticket=ticket, ticket_links__relation=Relation.CREATED_FROM)
+    ).distinct()
+    for article in made:
+        gate.forget(article, known_values(ticket))
+
+
 def _values_behind(article):
     tickets = source_tickets(article).select_related("customer", "owner")
     return [value for ticket in tickets for value in known_values(ticket)]

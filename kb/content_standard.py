@@ -91,11 +91,19 @@ def _links(revision):
 
 def _images(revision):
     return tuple(
-        _("An image has no text for those who do not see it: %(image)s") % {"image": image[:80]}
+        problem
         for part in revision.RICH_PARTS
-        for image in _IMAGE.findall(getattr(revision, part))
-        if not _ALT.search(image)
+        for problem in silent_images(getattr(revision, part))
     )
+
+
+def silent_images(text):
+    """A sentence for each image that says nothing to those who do not see it."""
+    return [
+        _("An image has no text for those who do not see it: %(image)s") % {"image": image[:80]}
+        for image in _IMAGE.findall(text)
+        if not _ALT.search(image)
+    ]
 
 
 def _length(revision):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 
-from kb import markup
+from kb import content_standard, markup
 from kb.models import AlternateQuestion, Article, Revision
 
 # All that the sanitiser keeps (kb.markup): what the editor did not know it would throw away.
@@ -125,6 +125,8 @@ class ArticleForm(forms.ModelForm):
                     "Give its address here, such as /static/…"
                 ),
             )
+        for problem in content_standard.silent_images(text):
+            self.add_error(part, problem)
         try:
             cleaned[part] = markup.clean(text)
         except markup.TooMuch as problem:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kb.models.revision import RedactionHit, RedactionReport, Revision
 from kb.privacy.finding import Severity
@@ -10,6 +11,7 @@ from kb.privacy.scanning import pattern_version, public_values, scan
 
 # An import publishes what its operator vouches for, and the gate reads it afterwards.
 IMPORTED = "import"
+PARTS = (*Revision.PARTS, "change_note")
 _known_value_sources = []
 
 
@@ -103,18 +105,42 @@ def neutralise(revision, *, by, replacements=None):
         if decision is None:
             words = (replacements or {}).get((found.field, found.start), found.proposal)
             changes.setdefault(found.field, []).append((found.start, found.end, words))
-    text = {}
-    for field, edits in changes.items():
-        if field in Revision.RICH_PARTS:
-            text[field] = Readable(getattr(revision, field)).replace(edits)
-        elif field in ("title", "keywords", "change_note"):
-            text[field] = _replace(getattr(revision, field), edits)
-        else:
+    for field in changes:
+        if field not in PARTS:
             _hide_question(revision.article, field)
-    text.setdefault("change_note", revision.change_note)
+    text = {"change_note": revision.change_note} | _changed(revision, changes)
     return revision.article.write(
         by=by, based_on=revision, is_important=revision.is_important, **text
     )
+
+
+def forget(article, values):
+    """Take what is known of somebody out of every text the article ever had.
+
+    The one time that a revision's words change: whoever is forgotten stands in no draft either.
+    """
+    for revision in article.revisions.all():
+        changes = {}
+        for found in scan(fields_of(revision), values):
+            if found.severity == Severity.BLOCK and found.field in PARTS:
+                edit = (found.start, found.end, found.proposal)
+                changes.setdefault(found.field, []).append(edit)
+        if changes:
+            Revision.objects.filter(pk=revision.pk).update(**_changed(revision, changes))
+            revision.refresh_from_db()
+            check(revision)
+            article.save(update_fields=["changed_at"])  # the index hears of a changed article
+
+
+def _changed(revision, changes):
+    """The fields of a revision with these stretches of each exchanged."""
+    return {
+        field: Readable(getattr(revision, field)).replace(edits)
+        if field in Revision.RICH_PARTS
+        else _replace(getattr(revision, field), edits)
+        for field, edits in changes.items()
+        if field in PARTS
+    }
 
 
 def _replace(text, edits):
@@ -138,10 +164,13 @@ def standing_in_the_way(revision):
         kinds = ", ".join(sorted({str(found.kind.label) for found in blocked}))
         reasons.append(_("Personal data must be replaced first: %(kinds)s.") % {"kinds": kinds})
     if len(undecided) > len(blocked):
-        reasons.append(
-            _("%(n)d places may point at a person: replace them, or say why they do not.")
-            % {"n": len(undecided) - len(blocked)}
+        n = len(undecided) - len(blocked)
+        words = ngettext(
+            "One place may point at a person: replace it, or say why it does not.",
+            "%(n)d places may point at a person: replace them, or say why they do not.",
+            n,
         )
+        reasons.append(words % {"n": n})
     return reasons
 
 

@@ -9,12 +9,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from feedback import mail, retention, survey
+from feedback import mail, promotion, retention, survey
 from feedback.intake import Contact, submit
 from feedback.models import Attachment, Customer, Draft, Ticket, TicketEvent
 from feedback.workflow import move, note
 from kb import journal
 from kb.models import SearchQuery
+from kb.privacy import gate
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 SECRET = "Zanzibarine"
@@ -102,6 +104,25 @@ def test_erasing_leaves_no_trace_anywhere_and_the_history_stands(marias, tmp_pat
         Ticket.objects.for_token(token)
     with pytest.raises(CommandError):
         call_command("erase_customer", "maria@example.org")
+
+
+def test_what_was_written_up_keeps_its_answer_and_no_draft_of_it_names_them(
+    marias, dana, publisher
+):
+    body = f"<p>Maria {SECRET} called from <b>maria@example.org</b>: turn it off and on.</p>"
+    article = promotion.create(marias, by=dana, title="Why is it silent?", resolution=body)
+    article.add_question("Why does it say nothing?", source="ticket")
+    clean = gate.neutralise(article.latest_revision, by=publisher)
+    improved = factories.article("It hums", by=publisher)
+    promotion.improve(marias, improved, by=publisher)
+    improved.write(by=publisher, resolution=f"<p>{SECRET} says it hums.</p>")
+
+    call_command("erase_customer", "maria@example.org")
+
+    assert traces(SECRET) == traces("maria@example.org") == set()
+    first, second = article.revisions.order_by("number")
+    assert first.resolution == clean.resolution == second.resolution
+    assert "turn it off and on" in first.resolution
 
 
 def test_a_dry_run_says_what_would_go_and_takes_nothing(marias, capsys):

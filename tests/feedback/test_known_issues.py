@@ -138,6 +138,7 @@ def test_a_ticket_with_a_promise_of_its_own_is_written_to_and_stays_open(issue, 
     move(ticket, "send_plan", by=sam, body="We send a new one.", promises=plan)
     done = known_issues.resolve(issue, "Codes work again.", by=sam)
     assert [one.pk for one in done.written] == [ticket.pk]
+    assert known_issues.tell_all(issue, "Codes work again.", by=sam).written == []
     ticket.refresh_from_db()
     assert ticket.stage == Ticket.Stage.DELIVERING
 

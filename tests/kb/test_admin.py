@@ -66,10 +66,20 @@ def test_scripts_in_what_is_typed_are_thrown_away(signed_in, publisher, article)
     assert article.latest_revision.resolution == "<p>Hi</p>"
 
 
-def test_an_image_from_another_site_is_refused_with_the_reason(signed_in, publisher, article):
-    words = form(article, resolution='<p>See</p><img src="https://e.example/a.png" alt="x">')
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        ('<img src="https://e.example/a.png" alt="x">', "An image lies on another site"),
+        ('<img src="/static/portal/mark.svg">', "An image has no text for those who do not see"),
+        ('<img src="/static/portal/mark.svg" alt=" ">', "An image has no text for those who do"),
+    ],
+)
+def test_an_image_not_everybody_can_have_is_refused_with_the_reason(
+    image, reason, signed_in, publisher, article
+):
+    words = form(article, resolution=f"<p>See</p>{image}")
     page = signed_in(publisher).post(address("change", article.pk), words).content.decode()
-    assert "An image lies on another site" in page
+    assert reason in page
     assert article.revisions.count() == 1
 
 
