@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from kb import voting
 from kb.models import Article, ArticleFlag, Category, FormerSlug, Revision
 
+NOWHERE = "nowhere"
+MOST_ASKED_FOR = 500
 _HREF = re.compile(r"<a\b[^>]*?\bhref=\"([^\"]*)\"", re.I)
 
 
@@ -24,9 +26,23 @@ def hrefs(revision):
     ]
 
 
-def dead_links(revision):
-    """The links to our own pages behind which nothing public stands."""
-    return [href for href in hrefs(revision) if _is_ours(href) and not _leads_somewhere(href)]
+def to_our_pages(revision):
+    """The addresses among them that are pages of ours."""
+    return [href for href in hrefs(revision) if _is_ours(href)]
+
+
+def dead(hrefs):
+    """Those of these addresses of ours behind which nothing public stands.
+
+    However many they are, the database is asked at most twice.
+    """
+    pages = {href: _page(href) for href in hrefs}
+    articles = _public_slugs({slug for name, slug in pages.values() if name == "article"})
+    shelves = _public_shelves({slug for name, slug in pages.values() if name == "category"})
+    there = {"article": articles, "category": shelves, NOWHERE: ()}
+    return {
+        href for href, (name, slug) in pages.items() if name in there and slug not in there[name]
+    }
 
 
 def links_to(article):
@@ -36,24 +52,21 @@ def links_to(article):
     )
 
 
-def broken_links():
-    """Every published revision with a dead link, and the links; for the curators' list."""
-    for revision in _published_with("/").select_related("article").iterator(chunk_size=500):
-        if dead := dead_links(revision):
-            yield revision, dead
-
-
 def flag_broken_links():
     """Put articles whose links lead nowhere on the curators' list; the worker's daily job.
 
     Where a curator has said that these very links may stay, nobody is asked again.
     """
     flagged, may_stay = 0, ArticleFlag.objects.filter(state=ArticleFlag.State.DECLINED)
-    for revision, dead in broken_links():
-        said = _("Links that lead nowhere public: %s") % ", ".join(sorted(set(dead)))
-        if not may_stay.filter(article=revision.article, comment=said).exists():
-            voting.flag(revision.article, reason=ArticleFlag.Reason.OUTDATED, comment=said)
-            flagged += 1
+    linking = _published_with("/").select_related("article").iterator(chunk_size=500)
+    linked = [(revision.article, set(to_our_pages(revision))) for revision in linking]
+    lost = dead(href for _article, hrefs in linked for href in hrefs)
+    for article, hrefs in linked:
+        if broken := sorted(hrefs & lost):
+            said = _("Links that lead nowhere public: %s") % ", ".join(broken)
+            if not may_stay.filter(article=article, comment=said).exists():
+                voting.flag(article, reason=ArticleFlag.Reason.OUTDATED, comment=said)
+                flagged += 1
     return flagged
 
 
@@ -70,20 +83,30 @@ def _is_ours(href):
     return href.startswith(f"{settings.SITE_URL}/") or re.match(r"/(?!/)", href) is not None
 
 
-def _leads_somewhere(href):
+def _page(href):
+    """The name of the page an address leads to, and what that page is about."""
     path = unquote(urlsplit(href).path)
     if path.startswith(settings.STATIC_URL):
-        return True
+        return "static", None
     try:
         page = resolve(path)
     except Resolver404:
-        return False
-    slug = page.kwargs.get("slug")
-    if page.url_name == "article":
-        return (
-            Article.objects.public().filter(slug=slug).exists()
-            or FormerSlug.objects.filter(slug=slug, article__in=Article.objects.public()).exists()
-        )
-    if page.url_name == "category":
-        return Category.objects.visible_to(None).filter(slug=slug).exists()
-    return True
+        return NOWHERE, None
+    return page.url_name, page.kwargs.get("slug")
+
+
+def _public_slugs(slugs):
+    """Those that lead to a public article, by its address of today or by a former one."""
+    public = Article.objects.public()
+    former = FormerSlug.objects.filter(article__in=public)
+    return set(_with(slugs, public).union(_with(slugs, former))) if slugs else set()
+
+
+def _public_shelves(slugs):
+    return set(_with(slugs, Category.objects.visible_to(None))) if slugs else set()
+
+
+def _with(slugs, rows):
+    """Their addresses; of very many, all there are, since a query takes only so many."""
+    rows = rows.order_by().values_list("slug", flat=True)
+    return rows.filter(slug__in=slugs) if len(slugs) < MOST_ASKED_FOR else rows
