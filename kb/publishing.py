@@ -4,6 +4,7 @@ A publisher publishes at once; risk asks for a second person: matters of price, 
 and every text in which somebody overruled the privacy gate.
 """
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
@@ -39,25 +40,46 @@ def _first_persons(revision):
     return {revision.author_id, *(decision.decided_by_id for decision in decisions)}
 
 
-@transaction.atomic
+@contextmanager
+def _all_or_nothing(revision, by):
+    """One transaction; that somebody stood alone before the gate outlives its undoing."""
+    try:
+        with transaction.atomic():
+            yield
+    except PublishRefused:
+        may_publish = by.has_perm("kb.publish_article")
+        if may_publish and gate.is_overridden(revision) and by.pk in _first_persons(revision):
+            _turned_back(revision, by, "alone")
+        raise
+
+
+def _turned_back(revision, by, why):
+    signals.second_person_refused.send(Article, article=revision.article, by=by, why=why)
+
+
 def publish(article, *, by, revision=None, is_new_answer=False, is_anonymous=False):
     """Let every visitor read this text from now on, or raise PublishRefused with the reasons.
 
     `is_new_answer` leaves the badge "new answer"; `is_anonymous` is the human's word that a
     stranger reading this could not tell who asked, needed where somebody had asked.
     """
-    article = Article.objects.select_for_update().get(pk=article.pk)
-    revision = _chosen(article, revision)
+    with _all_or_nothing(revision or article.latest_revision, by):
+        article = Article.objects.select_for_update().get(pk=article.pk)
+        revision = _chosen(article, revision)
+        _refuse_if_anything_stands_in_the_way(revision, by, is_anonymous)
+        report = gate.check(revision)
+        if is_anonymous:
+            report.is_anonymous_confirmed_by = by
+            report.save()
+        return _make_public(article, revision, by=by, is_new_answer=is_new_answer)
+
+
+def _refuse_if_anything_stands_in_the_way(revision, by, is_anonymous):
     reasons = obstacles(revision, by=by)
-    if needs_anonymous_word(article) and not is_anonymous:
+    if needs_anonymous_word(revision.article) and not is_anonymous:
         reasons.append(_("Confirm that a stranger reading this could not tell who asked."))
     if reasons:
         raise PublishRefused(reasons)
-    report = gate.check(revision)
-    if is_anonymous:
-        report.is_anonymous_confirmed_by = by
-        report.save()
-    return _make_public(article, revision, by=by, is_new_answer=is_new_answer)
 
 
 def needs_anonymous_word(article):
@@ -117,21 +139,19 @@ def send_back(revision, *, by, comment):
     revision.review_comment = comment.strip()
     revision.save(update_fields=["review_comment"])
     _move(revision, {Revision.State.SUBMITTED, Revision.State.SCHEDULED}, Revision.State.DRAFT)
+    if by and gate.is_overridden(revision) and by.pk not in _first_persons(revision):
+        _turned_back(revision, by, "sent-back")
 
 
-@transaction.atomic
 def schedule(revision, *, by, at, is_anonymous=False):
     """Publish later; everything is checked now, and once more at that hour."""
     if at <= timezone.now():
         raise PublishRefused([_("Choose a time that is still to come.")])
-    reasons = obstacles(revision, by=by)
-    if needs_anonymous_word(revision.article) and not is_anonymous:
-        reasons.append(_("Confirm that a stranger reading this could not tell who asked."))
-    if reasons:
-        raise PublishRefused(reasons)
-    _move(revision, _MAY_BE_PUBLISHED, Revision.State.SCHEDULED)
-    revision.publish_at, revision.published_by = at, by
-    revision.save(update_fields=["publish_at", "published_by"])
+    with _all_or_nothing(revision, by):
+        _refuse_if_anything_stands_in_the_way(revision, by, is_anonymous)
+        _move(revision, _MAY_BE_PUBLISHED, Revision.State.SCHEDULED)
+        revision.publish_at, revision.published_by = at, by
+        revision.save(update_fields=["publish_at", "published_by"])
 
 
 def publish_due(now=None):

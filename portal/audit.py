@@ -10,6 +10,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import m2m_changed, post_save
 
 from feedback.models import Customer
+from kb.signals import second_person_refused
 from portal import limits
 from portal.models import AuditEntry, TrailEnd, User
 from portal.models.trail import is_ours, seal
@@ -67,6 +68,7 @@ def listen():
     user_logged_out.connect(_signed_out, dispatch_uid="audit.out")
     user_login_failed.connect(_sign_in_failed, dispatch_uid="audit.failed")
     post_save.connect(_admin_change, sender="admin.LogEntry", dispatch_uid="audit.admin")
+    second_person_refused.connect(_second_person_refused, dispatch_uid="audit.second")
     for through in (User.groups.through, User.user_permissions.through):
         m2m_changed.connect(_role_changed, sender=through, dispatch_uid=f"audit.{through}")
 
@@ -85,6 +87,10 @@ def _sign_in_failed(sender, credentials, request=None, **signal):
     name = credentials.get("username") or ""
     whose = User.objects.filter(username=name).first() if name else None
     record("sign-in", request=request, target=whose, outcome="refused")
+
+
+def _second_person_refused(sender, article, by, why, **signal):
+    record("publish", actor=by, target=article, outcome="refused", why=why)
 
 
 VERBS = {1: "add", 2: "change", 3: "delete"}
