@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from feedback import intake
 from feedback.models import KnownIssue, Message, Ticket
-from kb import visits, voting
+from kb import visits
 from kb.models import Article
 from kb.search import suggest
 from portal import kept, traces
@@ -134,7 +134,7 @@ def answered(request):
     if request.method == "POST":
         article = Article.objects.public().filter(slug=request.POST.get("answered_by", "")).first()
         if article:
-            voting.cast(article, visit_key=visits.visit_key(request), value="yes")
+            traces.vote(request, article, value="yes")
             traces.leave(request, "taken", article=article.pk)
         return redirect(reverse("portal:answered"))
     return render(request, "feedback/answered.html")

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feedback import ledger
 from feedback.models import KnownIssue
-from kb import visits, voting
 from kb.models import Article, Category, FormerSlug
 from kb.numbering import number
 from kb.search import similar
@@ -182,6 +181,6 @@ def vote(request, slug):
         shown = get_object_or_404(_articles(user), slug=slug)
         context = _article_context(request, user, shown, form) | {"voted": "no"}
         return render(request, "kb/article.html", context, status=422)
-    voting.cast(shown, visit_key=visits.visit_key(request), **form.cleaned_data)
+    traces.vote(request, shown, **form.cleaned_data)
     said = "sent" if form.has_words() else form.cleaned_data["value"]
     return redirect(f"{reverse('portal:article', args=[slug])}?voted={said}#helpful")

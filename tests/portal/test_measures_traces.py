@@ -108,6 +108,16 @@ def test_whoever_does_not_call_itself_a_machine_is_a_reader(parcel, spool, agent
     assert ArticleView.objects.count() == 1
 
 
+def test_a_colleagues_vote_is_no_customers(signed_in, dana, parcel):
+    browser = signed_in(dana)
+    said = {"value": "no", "comment": "Which page?"}
+    browser.post(reverse("portal:vote", args=[parcel.slug]), said)
+    browser.post(reverse("portal:answered"), {"answered_by": parcel.slug})
+    assert figure("M7").n == 0
+    flag = parcel.flags.get()
+    assert (flag.comment, flag.raised_by) == ("Which page?", dana)
+
+
 # --- The journal and the kept days ---------------------------------------------
 
 
