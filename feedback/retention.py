@@ -33,6 +33,11 @@ def run(now=None):
     }
 
 
+def first_day_of_searches(now):
+    """The first day of which every search, reading and offer is still there."""
+    return timezone.localdate(now - SEARCHES) + timedelta(days=1)
+
+
 def _anonymise_old_tickets(now):
     old = Ticket.objects.filter(closed_at__lt=now - WORDS, anonymised_at=None, stage="closed")
     done = 0

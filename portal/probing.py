@@ -6,7 +6,6 @@ or a broken index all count. Minutes in which no worker ran have no probe; the d
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -14,12 +13,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from feedback import retention
 from kb.models import Article
 from portal.models import Probe
 
 log = logging.getLogger(__name__)
 PATIENCE = 5  # seconds for a page
-REMEMBERED = timedelta(days=396)
 NAME = "Askwell monitor"  # named as the machine it is, so that no reader is counted
 
 
@@ -33,7 +32,7 @@ def probe(now=None):
     silent = [name for name, is_fine in zip(pages, answers, strict=True) if not is_fine]
     now = now or timezone.now()
     Probe.objects.create(at=now, silent=", ".join(silent))
-    Probe.objects.filter(at__lt=now - REMEMBERED).delete()
+    Probe.objects.filter(at__lt=now - retention.SEARCHES).delete()
 
 
 def _pages():

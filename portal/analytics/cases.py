@@ -118,6 +118,9 @@ class Case:
         reached = [e.at for e in self.events if _reaches_closing(e) and e.at <= moment]
         return reached[-1] if reached else None
 
+    def reached_closing_in(self, window):
+        return any(_reaches_closing(event) and event.at in window for event in self.events)
+
     def reopened_between(self, start, end):
         return any(event.type == "reopen" and start < event.at <= end for event in self.events)
 
@@ -156,6 +159,11 @@ class Case:
             if event.type in ("claim", "assign")
         ]
         return sum(one != other for one, other in pairwise(owners))
+
+
+def held_now():
+    """Open tickets that somebody has, whenever they came in."""
+    return _read_cases(Ticket.objects.open().exclude(owner=None))
 
 
 def _closes(event):

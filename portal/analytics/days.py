@@ -17,7 +17,9 @@ from django.db.models import DateTimeField, Max, Min, Value
 from django.utils import timezone
 
 from feedback.models import Ticket, TicketEvent
+from feedback.retention import first_day_of_searches
 from kb.models import ArticleView, HelpfulVote, SearchQuery
+from portal.analytics.figures import NotKept
 from portal.analytics.models import VisitDay
 from portal.analytics.parts import PARTS, TOTALS
 from portal.analytics.visits import Visits
@@ -53,28 +55,39 @@ def tally(visits, windows):
 
 
 class Days:
-    """The counts of every day between two, both included."""
+    """The counts of every day of a window and of the one before it.
 
-    def __init__(self, first, last):
+    Before the first day of which all traces are there, a count stays as it was kept: enough to
+    compare with, but there are no rows to show for it. Where none was kept, none is known.
+    """
+
+    def __init__(self, window, first_whole):
+        self.window, self.first_whole = window, first_whole
+        first, last = window.before.first, window.last
         kept = {
             one.day: one
             for one in VisitDay.objects.filter(day__range=(first, last)).order_by("day")
         }
-        for day in _changed_since_counted(kept):
+        for day in _changed_since_counted(kept, first_whole):
             del kept[day]
         self.counts = {day: one.counts for day, one in kept.items()}
         self.kept_at = min((one.counted_at for one in kept.values()), default=None)
-        missing = [day for day in Window.of_days(first, last).days if day not in kept]
+        missing = [day for day in _span(max(first, first_whole), last) if day not in kept]
         if missing:
             self.counts |= count(missing)
 
     def of(self, name, window):
         """The count of each day of the window."""
+        if window == self.window and window.first < self.first_whole:
+            raise NotKept
+        if not self.counts.keys() >= set(window.days):
+            raise NotKept
         return {day: self.counts[day].get(name, 0) for day in window.days}
 
 
-def _changed_since_counted(kept):
+def _changed_since_counted(kept, first_whole):
     """Days of which something came to light after they were counted, in one query."""
+    kept = {day: one for day, one in kept.items() if day >= first_whole}
     if not kept:
         return set()
     rows = list(kept.values())
@@ -146,12 +159,13 @@ def keep(now=None):
     """
     now, seen = now or timezone.now(), _newest()
     last = timezone.localdate(now) - SETTLED_AFTER
-    first = _first_day()
-    if first is None or first > last:
+    oldest, first_whole = _first_day(), first_day_of_searches(now)
+    if oldest is None:
         return 0
     kept = {one.day: one for one in VisitDay.objects.only("day", "counted_at", "seen")}
-    changed = _changed_since_counted(kept)
+    changed = _changed_since_counted(kept, first_whole)
     # Days older than what is still kept of their searches stay as they were counted.
+    first = max(oldest, first_whole)
     due = [day for day in _span(first, last) if day in changed or day not in kept]
     # The newest are looked at most; older ones, of a portal that has just moved in, come later.
     due = due[-MOST:]

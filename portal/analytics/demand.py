@@ -1,12 +1,13 @@
 """Who asks for what, by which way, and who carries it: M48 to M50."""
 
 from collections import defaultdict
+from contextlib import suppress
 
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Ticket
 from kb.models import Category
-from portal.analytics.figures import MEASURES, Part, count, measure
+from portal.analytics.figures import MEASURES, NotKept, Part, count, measure
 
 
 @measure(
@@ -27,10 +28,12 @@ def demand(facts, window):
         Part(f"category-{pk}", name, [case for case in received if case.category_id == pk])
         for pk, name in facts.categories.items()
     ]
-    visits = facts.part("visits", window)
-    rate = 1000 * len(received) / len(visits) if visits else None
-    per_visit = Part("visits", _("for each 1000 visits"), visits, rate, "number")
-    return count(received, beside=[*by_kind, *by_channel, *by_area, *by_category, per_visit])
+    beside = [*by_kind, *by_channel, *by_area, *by_category]
+    with suppress(NotKept):
+        visits = facts.part("visits", window)
+        rate = 1000 * len(received) / len(visits) if visits else None
+        beside.append(Part("visits", _("for each 1000 visits"), visits, rate, "number"))
+    return count(received, beside=beside)
 
 
 def _split(cases, choices, attribute):
@@ -47,14 +50,14 @@ def _split(cases, choices, attribute):
     unit="count",
     better=0,
     is_about_people=True,
+    is_of_today=True,
 )
 def load(facts, window):
-    held = [case for case in facts.cases.open_at(facts.now) if case.owner_id]
     by_owner = defaultdict(list)
-    for case in held:
+    for case in facts.held:
         by_owner[case.owner_id].append(case)
     return count(
-        held,
+        facts.held,
         beside=[
             Part(f"owner-{pk}", facts.names.get(pk, str(pk)), cases)
             for pk, cases in sorted(by_owner.items(), key=lambda item: -len(item[1]))

@@ -8,10 +8,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from feedback.models import OutboundEmail, SurveyFactor
+from feedback.retention import first_day_of_searches
 from kb.models import Category
 from portal.analytics import knowledge, pledges, satisfaction
-from portal.analytics.cases import Cases
+from portal.analytics.cases import Cases, held_now
 from portal.analytics.days import CountedRows, Days
+from portal.analytics.figures import NotKept
 from portal.analytics.flow import MATURITY
 from portal.analytics.parts import PARTS
 from portal.analytics.visits import Visits, empty_searches, last_votes, read_offers
@@ -28,6 +30,7 @@ class Facts:
     def __init__(self, window, *, now=None, calendar=None):
         self.window = window
         self.now = now or timezone.now()
+        self.kept_from = first_day_of_searches(self.now)
         self.start = window.before.start
         self.end = window.end
         self.found = {}
@@ -35,7 +38,7 @@ class Facts:
 
     @cached_property
     def days(self):
-        return Days(self.window.before.first, self.window.last)
+        return Days(self.window, self.kept_from)
 
     @property
     def kept_at(self):
@@ -44,8 +47,7 @@ class Facts:
 
     def part(self, name, window):
         """The rows of visits under one head; read only when they are looked at."""
-        number = sum(self.days.of(name, window).values())
-        return CountedRows(number, lambda: self._rows(name, window))
+        return CountedRows(self.total(name, window), lambda: self._rows(name, window))
 
     def total(self, name, window):
         return sum(self.days.of(name, window).values())
@@ -62,17 +64,40 @@ class Facts:
     def votes(self):
         return last_votes(Window(self.start, self.end))
 
+    @property
+    def is_kept(self):
+        """Whether every search, reading, offer and probe of the window can still be shown."""
+        return self.window.first >= self.kept_from
+
+    def offers(self, window):
+        return self._of(window, self._offers)
+
+    def empty_searches(self, window):
+        return self._of(window, self._empty_searches)
+
     @cached_property
-    def offers(self):
+    def _offers(self):
         return read_offers(self.start, self.end)
 
     @cached_property
-    def empty_searches(self):
-        return empty_searches(self.start, self.end)
+    def _empty_searches(self):
+        return empty_searches(Window(self.start, self.end))
+
+    def _of(self, window, traces):
+        self._must_be_kept(window)
+        return [trace for trace in traces if trace.at in window]
+
+    def _must_be_kept(self, window):
+        if window.first < self.kept_from:
+            raise NotKept
 
     @cached_property
     def cases(self):
         return Cases(self.start - MATURITY, self.end)
+
+    @cached_property
+    def held(self):
+        return held_now()
 
     @cached_property
     def work(self):
@@ -136,8 +161,13 @@ class Facts:
     def redactions(self):
         return knowledge.read_redactions(self.start, self.end)
 
+    @cached_property
+    def refusals(self):
+        return knowledge.read_refusals(self.start, self.end)
+
     def probes(self, head, window):
         """A month has forty thousand of them: counted here, and read when looked at."""
+        self._must_be_kept(window)
         rows = Probe.objects.filter(PROBES[head] & _in(window)).order_by("at")
         return CountedRows(self._probed[head, window], lambda: list(rows))
 

@@ -12,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 FEW = 5
 
 
+class NotKept(Exception):
+    """The rows of so long ago are forgotten, and what is left of them would mislead."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A second number that belongs beside the first, with its own rows."""
@@ -67,10 +71,15 @@ class Measure:
     # Which direction is good news: 1 up, -1 down, 0 neither.
     better: int = 1
     is_about_people: bool = False
+    # It tells how things stand now, whatever the window: there is nothing to compare it with.
+    is_of_today: bool = False
     target: str = ""
 
     def __call__(self, facts, window=None):
-        return self.make(facts, window or facts.window)
+        try:
+            return self.make(facts, window or facts.window)
+        except NotKept:
+            return Figure(None, ())
 
 
 MEASURES: dict[str, Measure] = {}

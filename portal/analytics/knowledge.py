@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Ticket, TicketArticleLink, TicketEvent
 from feedback.promotion import PROMOTION
+from kb import content_standard
 from kb.models import Article, ArticleFlag, ContentGap, GapPhrase, RedactionHit
 from portal.analytics.cases import NOT_COUNTED
 from portal.analytics.figures import (
@@ -22,6 +23,7 @@ from portal.analytics.figures import (
     share_where,
     wilson_lower_bound,
 )
+from portal.models import AuditEntry
 
 Relation, Accuracy = TicketArticleLink.Relation, TicketArticleLink.Accuracy
 COUNTED = (Relation.SOLVED_BY, Relation.CREATED_FROM)
@@ -51,6 +53,7 @@ class Page:
     pk: int
     title: str
     review_by: date | None
+    checklist: list
 
 
 @dataclass(slots=True, eq=False)
@@ -79,10 +82,10 @@ class Finding:
 
 def read_links(start, end):
     """Links made in the time, and those of tickets or articles that moved in it."""
-    closed = Ticket.objects.filter(closed_at__gte=start).values("pk")
+    alive = Ticket.objects.filter(Q(closed_at=None) | Q(closed_at__gte=start)).values("pk")
     published = Article.objects.filter(published_at__gte=start).values("pk")
     rows = TicketArticleLink.objects.filter(
-        Q(at__gte=start) | Q(ticket__in=closed) | Q(article__in=published),
+        Q(at__gte=start) | Q(ticket__in=alive) | Q(article__in=published),
         at__lt=end,
         relation__in=COUNTED,
     )
@@ -244,7 +247,11 @@ def helpful_articles(facts, window):
 @measure(
     "M43",
     _("Articles up to date"),
-    _("Public articles not past their review date, of all public articles; open flags beside."),
+    _(
+        "Public articles not past their review date, of all public articles, today; beside it "
+        "open flags, and for each item of the content standard the articles that miss it."
+    ),
+    is_of_today=True,
 )
 def content_health(facts, window):
     today = timezone.localdate(facts.now)
@@ -257,13 +264,30 @@ def content_health(facts, window):
         beside=[
             Part("flags", _("open flags"), flags),
             Part("flag-age", _("their median age in days"), flags, median(ages), "number"),
+            *_missed(pages),
         ],
     )
 
 
+def _missed(pages):
+    """Each item of the content standard with the articles that miss it."""
+    missing, names = defaultdict(list), {}
+    for page in pages:
+        for item in page.checklist:
+            names[item.key] = item.name
+            if not item.is_met:
+                missing[item.key].append(page)
+    return [
+        Part(f"misses-{key}", _("checklist: %s") % name, missing[key])
+        for key, name in names.items()
+    ]
+
+
 def read_pages():
-    rows = Article.objects.public().values_list("pk", "title", "review_by")
-    return [Page(*row) for row in rows]
+    return [
+        Page(article.pk, article.title, article.review_by, items)
+        for article, items in content_standard.checklists()
+    ]
 
 
 def read_open_flags():
@@ -311,7 +335,7 @@ def gaps(facts, window):
     _("Searches without a result whose words an open gap holds, of all without a result."),
 )
 def covered(facts, window):
-    empty = [search for search in facts.empty_searches if search.at in window]
+    empty = facts.empty_searches(window)
     return share_where(empty, lambda search: search.words in facts.gap_words)
 
 
@@ -370,14 +394,19 @@ def duplicates_avoided(facts, window):
 @measure(
     "M47",
     _("Privacy findings"),
-    _("Places the privacy gate found in revisions checked in the window, by kind."),
+    _(
+        "Places the privacy gate found in texts checked in the window, by kind, and those said "
+        "to be not personal. Such a text takes a second person: beside it those tried to be "
+        "published alone, and those the second person sent back. In public articles nothing "
+        "that must be replaced may stand today."
+    ),
     unit="count",
     better=0,
 )
 def redaction(facts, window):
     found = [hit for hit in facts.redactions if hit.at in window]
+    refused = [entry for entry in facts.refusals if entry.at in window]
     kinds = sorted({hit.kind for hit in found})
-    public = [hit for hit in found if hit.is_in_public]
     return count(
         found,
         beside=[
@@ -386,18 +415,53 @@ def redaction(facts, window):
                 for kind in kinds
             ),
             Part("overridden", _("said to be not personal"), [h for h in found if h.is_decided]),
-            Part("public", _("must be replaced, and public"), public),
+            *(
+                Part(f"refused-{why}", label, [entry for entry in refused if entry.why == why])
+                for why, label in REFUSALS.items()
+            ),
+            Part(
+                "public",
+                _("must be replaced, and public today"),
+                [hit for hit in facts.redactions if hit.is_in_public],
+            ),
         ],
     )
 
 
+REFUSALS = {
+    "alone": _("second-person refusals: not to be published alone"),
+    "sent-back": _("second-person refusals: sent back"),
+}
+
+
+@dataclass(slots=True, eq=False)
+class Refusal:
+    """A text that asked for a second person did not go public; the trail tells of it."""
+
+    pk: int
+    at: datetime
+    why: str
+
+
+def read_refusals(start, end):
+    rows = AuditEntry.objects.filter(
+        action="publish", outcome="refused", at__gte=start, at__lt=end
+    ).order_by("at", "pk")
+    return [
+        Refusal(pk, at, details["why"])
+        for pk, at, details in rows.values_list("pk", "at", "details")
+    ]
+
+
 def read_redactions(start, end):
-    undecided_block = Q(severity=RedactionHit.Severity.BLOCK, is_not_personal=False)
-    is_in_public = undecided_block & Q(
-        report__revision__article__audience=Article.Audience.PUBLIC,
-        report__revision__article__published_revision=F("report__revision"),
+    """What was found in the time, and whatever must be replaced and is public."""
+    was_checked = Q(report__checked_at__gte=start, report__checked_at__lt=end)
+    is_in_public = Q(
+        severity=RedactionHit.Severity.BLOCK,
+        is_not_personal=False,
+        report__revision__in=Article.objects.public().values("published_revision"),
     )
-    rows = RedactionHit.objects.filter(report__checked_at__gte=start, report__checked_at__lt=end)
+    rows = RedactionHit.objects.filter(was_checked | is_in_public)
     return [
         Finding(*row)
         for row in rows.values_list(

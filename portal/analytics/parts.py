@@ -16,7 +16,7 @@ def _found(visits):
 
 
 def _clicked(visits):
-    return [search for search in _found(visits) if search.first_click]
+    return [search for search in _found(visits) if search.is_clicked]
 
 
 def _refined(visits):
@@ -43,7 +43,7 @@ def _by_form(visits):
 
 
 def _looked_first(visits):
-    return [asked for asked in _by_form(visits) if visits.looked_before(asked)]
+    return [asked for asked in _by_form(visits) if visits.visit_before(asked)]
 
 
 def _with_outcome(head):
@@ -72,6 +72,6 @@ PARTS = {
 TOTALS = {
     "reciprocal-rank": (
         "found",
-        lambda search: 1 / search.first_click if search.first_click else 0,
+        lambda search: 1 / search.first_position if search.first_position else 0,
     ),
 }

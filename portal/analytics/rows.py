@@ -27,11 +27,11 @@ from kb.models import (
     SearchQuery,
 )
 from portal.analytics.cases import Case, Said
-from portal.analytics.knowledge import Finding, Flag, Gap, Link, Page, Promotion
+from portal.analytics.knowledge import Finding, Flag, Gap, Link, Page, Promotion, Refusal
 from portal.analytics.pledges import Pledge
 from portal.analytics.satisfaction import Answer, FactorSaid, Raised, ToneFlag
 from portal.analytics.visits import Asked, Offer, Reading, Search, Visit, Vote
-from portal.models import Probe
+from portal.models import AuditEntry, Probe
 
 
 @dataclass(frozen=True)
@@ -259,6 +259,15 @@ KINDS = {
         ("report__revision__article",),
         "admin:kb_article_change",
         "report.revision.article_id",
+    ),
+    Refusal: Kind(
+        AuditEntry,
+        {
+            _("Object"): attrgetter("target"),
+            _("When"): attrgetter("at"),
+            _("By"): lambda entry: entry.actor or "",
+        },
+        ("actor",),
     ),
 }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models import Escalation, FactorAnswer, SurveyResponse, Ticket
-from portal.analytics.cases import CLOSING, NOT_COUNTED
+from portal.analytics.cases import NOT_COUNTED
 from portal.analytics.figures import (
     Figure,
     Part,
@@ -218,8 +218,7 @@ def causes(facts, window):
     reached = [
         case
         for case in facts.cases.all
-        if case.kind == Ticket.Kind.COMPLAINT
-        and any(event.to_stage == CLOSING and event.at in window for event in case.events)
+        if case.kind == Ticket.Kind.COMPLAINT and case.reached_closing_in(window)
     ]
     beside = [
         _share_of(reached, f"cause-{cause}", cause.label, complaint_cause=cause)

@@ -109,8 +109,7 @@ def implied_success(facts, window):
     ),
 )
 def answered_before_sending(facts, window):
-    begun = [offer for offer in facts.offers if offer.at in window]
-    return share_where(begun, lambda offer: offer.was_taken)
+    return share_where(facts.offers(window), lambda offer: offer.was_taken)
 
 
 @measure(

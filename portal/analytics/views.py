@@ -1,5 +1,6 @@
 """The manager's dashboard and the lists its figures open."""
 
+from contextlib import suppress
 from datetime import date
 
 from django.contrib import admin
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from portal.analytics import rows as listed
 from portal.analytics.export import as_csv
 from portal.analytics.facts import Facts
-from portal.analytics.figures import MEASURES
+from portal.analytics.figures import MEASURES, NotKept
 from portal.analytics.sections import BY_NAME, SECTIONS, tiles
 from portal.analytics.window import Window
 from portal.analytics.wording import tile
@@ -59,9 +60,8 @@ def section(request, name="overview"):
         "presets": [(days, Window.latest(days)) for days in PRESETS],
         "rear": rear,
         "blocks": blocks,
-        "charts": [chart(facts, window) for chart in shown.charts],
-        "counted_at": facts.now,
-        "kept_at": facts.kept_at,
+        "charts": list(_drawn(shown.charts, facts, window)),
+        "facts": facts,
     }
     return _page(request, "admin/measures/section.html", context)
 
@@ -69,7 +69,7 @@ def section(request, name="overview"):
 @require_safe
 @may_view
 def rows(request, number):
-    measure, window, figure, found = _found(request, number)
+    measure, facts, figure, found = _found(request, number)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     part = request.GET.get("part", "counted")
     headers = listed.headers(found)
@@ -77,7 +77,8 @@ def rows(request, number):
     context = {
         "title": measure.label,
         "measure": measure,
-        "window": window,
+        "window": facts.window,
+        "facts": facts,
         "part": part,
         "part_label": _part_label(figure, part),
         "total": len(found),
@@ -92,7 +93,8 @@ def rows(request, number):
 @may_view
 @may_export
 def export(request, number):
-    measure, window, _figure, found = _found(request, number)
+    measure, facts, _figure, found = _found(request, number)
+    window = facts.window
     part = request.GET.get("part", "counted")
     record("export", request=request, target=f"measure {number}", part=part, rows=len(found))
     name = f"{measure.number}-{part}-{window.first:%Y%m%d}-{window.last:%Y%m%d}"
@@ -100,13 +102,20 @@ def export(request, number):
     return as_csv(name, listed.headers(found), (line.cells for line in lines))
 
 
+def _drawn(charts, facts, window):
+    """The pictures for which there still are rows."""
+    for chart in charts:
+        with suppress(NotKept):
+            yield chart(facts, window)
+
+
 def _found(request, number):
-    """The measure, its window, and the rows of the part asked for."""
+    """The measure, its facts, and the rows of the part asked for."""
     try:
         measure = MEASURES[number]
-        window = asked_window(request)
-        figure = measure(Facts(window))
-        return measure, window, figure, figure.rows(request.GET.get("part", "counted"))
+        facts = Facts(asked_window(request))
+        figure = measure(facts)
+        return measure, facts, figure, figure.rows(request.GET.get("part", "counted"))
     except LookupError:
         raise Http404 from None
 

@@ -37,6 +37,14 @@ class Typed:
     position: int | None
     clicked_at: datetime | None
 
+    @property
+    def is_clicked(self):
+        return bool(self.position or self.clicked_at)
+
+    @property
+    def opened_at(self):
+        return self.clicked_at or self.at
+
 
 TYPED = (
     *("pk", "visit_key", "at", "normalised"),
@@ -50,6 +58,9 @@ class Reading:
     key: str
     at: datetime
     article_id: int
+
+
+READ = ("pk", "visit_key", "at", "article_id")
 
 
 @dataclass(slots=True, eq=False)
@@ -110,10 +121,14 @@ class Search:
         return self.typed[0].results == 0
 
     @property
-    def first_click(self):
-        """The position that was opened first, or None."""
-        clicks = [(t.clicked_at or t.at, t.position) for t in self.typed if t.position]
-        return min(clicks)[1] if clicks else None
+    def is_clicked(self):
+        return any(typed.is_clicked for typed in self.typed)
+
+    @property
+    def first_position(self):
+        """Where the result stood that was opened first; None where nobody knows, or none was."""
+        clicked = [typed for typed in self.typed if typed.is_clicked]
+        return min(clicked, key=attrgetter("opened_at")).position if clicked else None
 
 
 @dataclass(slots=True, eq=False)
@@ -155,13 +170,12 @@ class Visits:
         asked = _read_asked([Window(one.start, one.end + ASKS_WITHIN) for one in windows])
         self.asked = [one for one in asked if any(one.at in window for window in windows)]
         self._asked_by_key = _by_key(asked)
-        self.said_yes = {vote.key for vote in self.votes if vote.is_yes}
-        self._votes_by_key = _by_key(self.votes)
         self.visits = list(_put_together(self.typed, self.readings))
         self.searches = [search for visit in self.visits for search in visit.searches]
-        self._starts_by_key = defaultdict(list)
-        for visit in self.visits:
-            self._starts_by_key[visit.key].append(visit.at)
+        self._visits_by_key = _by_key(self.visits)
+        self._said = defaultdict(set)
+        for vote in self.votes:
+            self._said[self.visit_before(vote)].add(vote.is_yes)
 
     def asked_after(self, key, moment):
         """Did this visit send a request within a day of that moment?"""
@@ -169,11 +183,16 @@ class Visits:
             moment <= asked.at <= moment + ASKS_WITHIN for asked in self._asked_by_key.get(key, ())
         )
 
+    def visit_before(self, row):
+        """The visit out of which somebody voted or asked, however long they thought; or None."""
+        begun = [visit for visit in self._visits_by_key.get(row.key, ()) if visit.at <= row.at]
+        return begun[-1] if begun else None
+
+    def said_yes(self, visit):
+        return True in self._said.get(visit, ())
+
     def said_not_yet(self, visit):
-        return any(
-            not vote.is_yes and visit.at <= vote.at <= visit.end + PAUSE
-            for vote in self._votes_by_key.get(visit.key, ())
-        )
+        return False in self._said.get(visit, ())
 
     @cached_property
     def by_outcome(self):
@@ -190,13 +209,9 @@ class Visits:
         """
         if visit.ended_empty or self.said_not_yet(visit) or self.asked_after(visit.key, visit.at):
             return "none"
-        if visit.key in self.said_yes:
+        if self.said_yes(visit):
             return "confirmed"
         return "possible" if visit.readings else "none"
-
-    def looked_before(self, asked):
-        """Had the sender searched or read before asking?"""
-        return any(start <= asked.at for start in self._starts_by_key.get(asked.key, ()))
 
 
 def _within(windows, field="at"):
@@ -212,21 +227,19 @@ def _read_searches(windows):
     return [Typed(*row) for row in rows.values_list(*TYPED)]
 
 
-def empty_searches(start, end):
-    """Searches that found nothing, the same words of one visit once."""
-    rows = SearchQuery.objects.filter(
-        audience="public", at__gte=start, at__lt=end, results_count=0
-    ).order_by("at", "pk")
-    first = {}
-    for row in rows.values_list(*TYPED):
-        typed = Typed(*row)
-        first.setdefault((typed.key or typed.pk, typed.words), typed)
-    return [Search([typed]) for typed in first.values()]
-
-
 def _read_readings(windows):
     rows = ArticleView.objects.filter(_within(windows))
-    return [Reading(*row) for row in rows.values_list("pk", "visit_key", "at", "article_id")]
+    return [Reading(*row) for row in rows.values_list(*READ)]
+
+
+def empty_searches(window):
+    """Searches that found nothing, read without the visits in which all was found."""
+    searches = SearchQuery.objects.filter(_within([window]), audience="public")
+    of_them = Q(visit_key__in=searches.filter(results_count=0).values("visit_key"))
+    typed = searches.filter(of_them).values_list(*TYPED)
+    readings = ArticleView.objects.filter(of_them, _within([window])).values_list(*READ)
+    visits = _put_together([Typed(*row) for row in typed], [Reading(*row) for row in readings])
+    return [search for visit in visits for search in visit.searches if search.is_empty]
 
 
 def read_offers(start, end):
@@ -307,7 +320,7 @@ def _finished(visit):
         if (
             following.words != one.words
             and following.at - one.at <= REFINES_WITHIN
-            and not (one.position and (one.clicked_at or one.at) <= following.at)
+            and not (one.is_clicked and one.opened_at <= following.at)
         ):
             searches[one.words].is_refined = True
     visit.searches = list(searches.values())

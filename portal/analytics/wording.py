@@ -119,15 +119,15 @@ class Tile:
 
     @property
     def direction(self):
-        """1 up, -1 down, 0 as it was or nothing to compare with."""
+        """1 up, -1 down, 0 as it was, None where there is nothing to compare."""
         now, then = self.figure.value, self.before.value
         if now is None or then is None or self.is_too_few:
-            return 0
+            return None
         return (now > then) - (now < then)
 
     @property
     def mood(self):
-        return {1: "good", -1: "bad", 0: "even"}[self.direction * self.measure.better]
+        return {1: "good", -1: "bad", 0: "even"}[(self.direction or 0) * self.measure.better]
 
     @property
     def change_text(self):
@@ -139,13 +139,15 @@ class Tile:
             (-1, "bad"): _("down, watch it"),
             (1, "even"): _("up"),
             (-1, "even"): _("down"),
+            (0, "even"): _("as before"),
         }
-        return words.get((self.direction, self.mood), _("as before"))
+        return words.get((self.direction, self.mood), _("nothing to compare with"))
 
     @property
     def arrow(self):
-        return {1: "▲", -1: "▼", 0: "■"}[self.direction]
+        return {1: "▲", -1: "▼"}.get(self.direction, "■")
 
 
 def tile(measure, facts):
-    return Tile(measure, measure(facts), measure(facts, facts.window.before), facts.window)
+    before = None if measure.is_of_today else measure(facts, facts.window.before)
+    return Tile(measure, measure(facts), before, facts.window)

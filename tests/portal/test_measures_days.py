@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from feedback import retention
 from feedback.workflow import move
 from kb.models import ArticleView, HelpfulVote, SearchQuery
 from portal.analytics import days, selfservice  # noqa: F401 (the measures under test)
@@ -12,6 +15,7 @@ from portal.analytics.facts import Facts
 from portal.analytics.figures import MEASURES
 from portal.analytics.models import VisitDay
 from portal.analytics.window import Window
+from portal.analytics.wording import tile
 from tests import factories
 
 NUMBERS = ["M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M10", "M11", "D1", "D2", "D3", "S7"]
@@ -101,3 +105,64 @@ def test_the_rows_are_as_many_as_the_kept_number_says(a_week):
 
 def test_without_any_trace_nothing_is_kept(db):
     assert days.keep() == 0
+
+
+# --- Days of which the rows are forgotten ------------------------------------------
+
+
+@pytest.fixture
+def forgotten(a_week, time_machine):
+    """Thirteen months later the worker has kept the counts and let the rows go."""
+    days.keep()
+    time_machine.move_to(NOON + timedelta(days=400))
+    retention.run()
+    assert not SearchQuery.objects.exists()
+    return Window.of_days((NOON - timedelta(days=6)).date(), NOON.date())
+
+
+def test_a_figure_and_its_list_end_together(forgotten, signed_in, sam):
+    facts = Facts(forgotten)
+    browser = signed_in(sam)
+    for number in NUMBERS:
+        figure = MEASURES[number](facts)
+        assert (figure.value, len(figure.counted)) == (None, 0), number
+        page = browser.get(reverse("measures:rows", args=[number]) + f"?{forgotten.query}")
+        assert (page.context["total"], page.status_code) == (0, 200)
+    page = browser.get(reverse("measures:section", args=["self-service"]) + f"?{forgotten.query}")
+    assert f"from {date_format(facts.kept_from)} on" in page.content.decode()
+
+
+def test_tickets_of_so_long_ago_are_still_there(forgotten):
+    assert MEASURES["M48"](Facts(forgotten)).value == 4
+
+
+def test_a_window_that_reaches_back_a_little_too_far_is_not_half_counted(forgotten):
+    today = timezone.localdate()
+    first = Facts(Window.latest(7)).kept_from
+    SearchQuery.objects.create(text="w", normalised="w", visit_key="v", results_count=1)
+    assert MEASURES["M1"](Facts(Window.of_days(first, today))).value == 1
+    early = Window.of_days(first - timedelta(days=1), today)
+    assert MEASURES["M1"](Facts(early)).value is None
+
+
+def test_kept_counts_are_still_compared_with(forgotten):
+    searches = VisitDay.objects.values_list("counts__searches", flat=True)
+    assert sum(searches) > 0
+    last = VisitDay.objects.latest("day").day
+    window = Window.of_days(last + timedelta(days=1), last + timedelta(days=5))
+    assert MEASURES["M1"](Facts(window), window.before).value == sum(searches)
+
+
+def test_days_nobody_kept_are_compared_with_nothing(forgotten):
+    VisitDay.objects.all().delete()
+    facts = Facts(Window.latest(390))
+    assert MEASURES["M1"](facts).value == 0
+    assert tile(MEASURES["M1"], facts).change_text == "nothing to compare with"
+
+
+def test_a_forgotten_day_stays_as_it_was_counted(forgotten, sam):
+    counted = {one.day: one.counts for one in VisitDay.objects.all()}
+    ticket = factories.ticket(received_at=NOON - timedelta(days=3))
+    move(ticket, "mark_spam", by=sam, reason="an advertisement")
+    days.keep()
+    assert {one.day: one.counts for one in VisitDay.objects.filter(day__in=counted)} == counted

@@ -1,6 +1,7 @@
 """What visits tell: searches, successes, and what became of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -104,6 +105,15 @@ def test_zero_results_clicks_and_the_rank_of_the_first_click():
 
 
 @pytest.mark.django_db
+def test_an_opened_result_is_a_click_although_nobody_knows_where_it_stood():
+    search = searched("a", "shared link")
+    SearchQuery.objects.filter(pk=search.pk).update(clicked_at=at(1))
+    searched("a", "something else", 1.5)
+    assert (len(figure("M3").counted), figure("M4").value) == (1, 0)
+    assert figure("M5").value == 0
+
+
+@pytest.mark.django_db
 def test_other_words_within_two_minutes_and_without_a_click_are_a_refinement():
     searched("a", "vouher")
     searched("a", "voucher", 1)
@@ -164,6 +174,18 @@ def test_each_visit_stands_under_one_of_three_heads(read, voted):
     assert all(figure(number).n == 4 for number in heads)
 
 
+def test_a_vote_belongs_to_the_visit_it_came_out_of_however_long_they_thought(read, voted):
+    read("thorough")
+    voted("thorough", "yes", 50)
+    read("thorough", 8 * 60)
+    read("thorough again", 0)
+    voted("thorough again", "no", 50)
+    assert [visit.at for visit in figure("D1").counted] == [at(0)]
+    assert [visit.at for visit in figure("D2").counted] == [at(8 * 60)]
+    assert [visit.key for visit in figure("D3").counted] == ["thorough again"]
+    assert "thorough again" not in {visit.key for visit in figure("M8").counted}
+
+
 def test_saying_yes_raises_the_explicit_success_by_one(voted):
     before = len(figure("M7").counted)
     voted("a", "yes")
@@ -192,6 +214,19 @@ def test_what_lies_outside_the_days_is_not_counted(read):
     read("early", minutes=-60 * 24 * 5)
     read("late", minutes=60 * 24 * 6)
     assert figure("M8").n == 0
+
+
+def test_a_day_is_as_long_as_our_clocks_say(read):
+    """On 25 October the clocks of Berlin go back: that day has 25 hours."""
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        window = Window.of_days(date(2026, 10, 25), date(2026, 10, 25))
+        midnight = datetime(2026, 10, 24, 22, tzinfo=UTC)
+        for key, hours in [("before", -0.1), ("first", 0), ("last", 24.9), ("after", 25)]:
+            reading = read(key)
+            ArticleView.objects.filter(pk=reading.pk).update(at=midnight + timedelta(hours=hours))
+        facts = Facts(window, now=window.end)
+        assert sorted(visit.key for visit in MEASURES["M8"](facts).of) == ["first", "last"]
+        assert MEASURES["M8"](facts, window.before).n == 1
 
 
 def test_middle_values_are_those_that_happened():
