@@ -9,8 +9,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from kb import gaps
-from kb.models import Article, ContentGap
+from feedback.models import OutboundEmail
+from kb import gaps, publishing
+from kb.models import Article, ContentGap, Revision
+from kb.search import search
 from portal import chores
 from portal.models import Chore
 from tests import factories
@@ -90,3 +92,15 @@ def test_a_gap_is_proven_as_soon_as_the_index_knows_its_answer(publisher, search
     chores.apply_changes()
     gap.refresh_from_db()
     assert gap.state == ContentGap.State.VERIFIED
+
+
+def test_one_round_also_does_what_its_own_clock_has_brought_about(publisher, sam, search_index):
+    now = timezone.now()
+    article = factories.article(by=publisher)
+    publishing.schedule(article.latest_revision, by=publisher, at=now + timedelta(minutes=1))
+    Revision.objects.update(publish_at=now - timedelta(minutes=1))
+    ticket = factories.ticket(received_at=now - timedelta(days=9))
+    ticket.escalations.create(reason="authority", to=sam, due_at=now - timedelta(days=8))
+    call_command("worker", "--once")
+    assert [hit.article for hit in search(article.title)] == [article]
+    assert set(OutboundEmail.objects.values_list("state", flat=True)) == {"sent"}
