@@ -3,8 +3,6 @@
 import hashlib
 import os
 import re
-import threading
-import warnings
 import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,21 +13,14 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from feedback import scanning
 from feedback.models import Attachment
+from kb import disk, images
 
 MAX_FILES = 10
 MAX_BYTES = 10 * 1024 * 1024
-# To decode a picture is the dearest thing a stranger can ask of us: its points, those of all
-# pictures of a form, and how often a file may paint them over are bounded before it begins.
-MAX_PIXELS = 50_000_000
-MAX_PIXELS_TOGETHER = 3 * MAX_PIXELS
-MAX_SCANS = 30
-SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-warnings.simplefilter("error", Image.DecompressionBombWarning)
-_decoding = threading.Lock()  # one at a time, so that a process holds one picture at most
+MAX_PIXELS_TOGETHER = 3 * images.MAX_PIXELS
 # The list of contents of an archive is read whole.
 MAX_CONTENTS = 512 * 1024
 LAST_LINES = re.compile(b"PK\5\6")
@@ -113,10 +104,10 @@ def _checked_type(upload):
     if extension not in EXTENSIONS:
         kinds = ", ".join(e[1:] for e in EXTENSIONS)
         raise ValidationError(_("“%s” has a type we do not open. Welcome are: %s.") % (name, kinds))
-    if _pixels(upload) > MAX_PIXELS:
+    if _pixels(upload) > images.MAX_PIXELS:
         raise ValidationError(
             _("“%s” is a very large picture: up to %d million points are welcome.")
-            % (name, MAX_PIXELS // 1_000_000)
+            % (name, images.MAX_PIXELS // 1_000_000)
         )
     upload.seek(0)
     content_type = _content_type(upload, extension)
@@ -219,26 +210,15 @@ def _content_type(upload, extension):
 def _pixels(upload):
     """How many points a picture says it has; 0 for what is none."""
     _content_type, kind = IMAGES.get(PurePath(clean_name(upload.name)).suffix.lower(), (None, None))
-    if kind is None:
-        return 0
-    upload.seek(0)
-    try:
-        with Image.open(upload, formats=[kind]) as image:
-            return image.width * image.height
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        return MAX_PIXELS + 1
-    except Exception:  # Pillow raises whatever its decoders come upon
-        return 0
+    return images.pixels(upload, kind) if kind else 0
 
 
 def _is_image(upload, kind):
-    if kind == "JPEG" and len(SCAN.findall(upload.read())) > MAX_SCANS:
-        return False
     try:
-        with _decoding, Image.open(upload, formats=[kind]) as image:
+        with images.opened(upload, kind) as image:
             image.draft("L", (1, 1))  # as small as its kind allows: nobody looks at it
             image.load()
-    except Exception:
+    except Exception:  # Pillow raises whatever its decoders come upon
         return False
     return True
 
@@ -272,39 +252,15 @@ def _store_one(upload):
     name = clean_name(upload.name)
     random = get_random_string(32, "abcdefghijklmnopqrstuvwxyz0123456789")
     path = f"{timezone.now():%Y/%m}/{random}{PurePath(name).suffix.lower()}"
-    target = default_storage.path(path)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
     digest = hashlib.sha256()
-    half = f"{target}.part"
-    try:
-        with open(half, "xb") as out:
-            for chunk in upload.chunks():
-                digest.update(chunk)
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(half, target)
-    except OSError:
-        if os.path.exists(half):
-            os.unlink(half)
-        raise
-    # A month's first file makes folders: each is only there when the one above knows of it.
-    for folder in (os.path.dirname(target), *_above(target)):
-        _sync_folder(folder)
+    disk.keep(default_storage.location, path, _noting(digest, upload.chunks()))
     return StoredFile(path, name, content_type, upload.size, digest.hexdigest())
 
 
-def _above(target):
-    month = os.path.dirname(target)
-    return os.path.dirname(month), os.path.dirname(os.path.dirname(month))
-
-
-def _sync_folder(folder):
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _noting(digest, chunks):
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
 
 
 def _all_stored(folder=""):

@@ -24,7 +24,10 @@ NAVIGATION = [
 SHELVES = [
     (_("Who we are"), "Organisation ContactChannel OpeningHours Holiday ReplyRound ServiceTarget"),
     (_("Words we keep ready"), "CannedReply TonePair SurveyFactor KnownIssue Synonym"),
-    (_("Work"), "Ticket Customer Promise Escalation OutboundEmail Article ArticleFlag ContentGap"),
+    (
+        _("Work"),
+        "Ticket Customer Promise Escalation OutboundEmail Article Picture ArticleFlag ContentGap",
+    ),
     (
         _("What was written down"),
         "Message Note TicketEvent TicketArticleLink SurveyResponse SearchQuery AuditEntry Chore",

@@ -3,22 +3,19 @@
 A help for authors, not a score: each item says in a sentence what to do about it.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kb import links, markup
+from kb import links, markup, pictures
 from kb.models import Article, Revision
 from kb.privacy import gate
 
 LONG = 400  # words; about one page
 MARKS = "?!."
 LONG_TITLE = 100  # letters; what a list of results shows whole
-_IMAGE = re.compile(r"<img\b[^>]*>", re.I)
-_ALT = re.compile(r"\balt=\"[^\"]*[^\"\s][^\"]*\"", re.I)
 
 
 @dataclass(frozen=True)
@@ -45,14 +42,20 @@ def checklist(revision):
 
 
 def checklists():
-    """(article, its checklist) for all that customers read, in three queries.
+    """(article, its checklist) for all that customers read, in four queries.
 
     What is personal is told by the kept reports: they are renewed whenever the patterns change.
     """
     shown = Revision.objects.filter(pk__in=Article.objects.public().values("published_revision"))
     shown = shown.select_related("article", "redaction_report").iterator(chunk_size=500)
+    kept = pictures.kept()
     read = [
-        (revision.article, _of_the_text(revision), links.to_our_pages(revision), _held(revision))
+        (
+            revision.article,
+            _of_the_text(revision, kept),
+            links.to_our_pages(revision),
+            _held(revision),
+        )
         for revision in shown
     ]
     dead = links.dead(href for _article, _items, hrefs, _held in read for href in hrefs)
@@ -65,14 +68,14 @@ def checklists():
         yield article, [*items, *_beside_others(twin, dead.intersection(hrefs), held)]
 
 
-def _of_the_text(revision):
+def _of_the_text(revision, kept=None):
     """The items that a text answers alone."""
     has_category = revision.article.category_id is not None
     return [
         Item("title", _("Title"), _title(revision)),
         Item("resolution", _("Resolution"), _resolution(revision)),
         Item("category", _("Category"), () if has_category else (_("Choose a category."),)),
-        Item("images", _("Images"), _images(revision)),
+        Item("images", _("Images"), _images(revision, kept)),
         Item("length", _("Length"), _length(revision), is_advice=True),
         Item("breath", _("Title in one breath"), _long_title(revision), is_advice=True),
     ]
@@ -142,21 +145,12 @@ def _held(revision):
     return () if is_passed else (_("The privacy gate has found something that may be personal."),)
 
 
-def _images(revision):
+def _images(revision, kept):
     return tuple(
-        problem
+        said
         for part in revision.RICH_PARTS
-        for problem in silent_images(getattr(revision, part))
+        for said in pictures.problems(getattr(revision, part), kept)
     )
-
-
-def silent_images(text):
-    """A sentence for each image that says nothing to those who do not see it."""
-    return [
-        _("An image has no text for those who do not see it: %(image)s") % {"image": image[:80]}
-        for image in _IMAGE.findall(text)
-        if not _ALT.search(image)
-    ]
 
 
 def _length(revision):

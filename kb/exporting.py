@@ -1,5 +1,6 @@
 """Articles out of the knowledge base, in the form kb.importing takes back."""
 
+from kb import pictures
 from kb.models import Article
 
 BATCH = 500
@@ -44,6 +45,7 @@ def _record(article, revision):
         "published_at": _said(article.published_at),
         "last_checked_at": _said(article.last_checked_at),
         "replaced_by": _name(article.replaced_by) if article.replaced_by else "",
+        "pictures": list(pictures.records(revision)),
     }
     return {name: value for name, value in record.items() if value not in ("", [])}
 

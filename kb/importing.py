@@ -6,10 +6,13 @@ kept as the external id, so that a second import brings the articles up to date.
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.validators import validate_unicode_slug
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +20,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from kb import markdown, markup, publishing
+from kb import markdown, markup, pictures, publishing
 from kb.models import (
     AlternateQuestion,
     Article,
@@ -30,7 +33,7 @@ from kb.models import (
 from kb.privacy.gate import IMPORTED
 
 BATCH = 500
-MAX_LINE = 1_000_000
+MAX_LINE = 64_000_000  # an article with some forty pictures
 MAX_TITLE = Revision._meta.get_field("title").max_length
 
 
@@ -46,6 +49,7 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     problems: list = field(default_factory=list)  # (place, reason)
+    left_out: list = field(default_factory=list)  # (place, what an article went in without)
 
 
 # --- Reading ------------------------------------------------------------------
@@ -119,7 +123,20 @@ def _parse_file(path, folder):
     if heading and fields.get("title") in (None, heading):
         fields["title"], body = heading, rest
     given = {"id": name, "title": path.stem.replace("-", " ").replace("_", " ")}
+    body = markdown.with_images(body, partial(_picture_beside, path, folder))
     return check(given | fields | {"body": body}, is_markdown=True)
+
+
+def _picture_beside(path, folder, address, words):
+    """The address of a picture that lies in the folder too; any other stays what it is."""
+    file = (path.parent / unquote(address)).resolve()
+    if not (words and file.is_relative_to(folder.resolve()) and file.is_file()):
+        return address
+    try:
+        drawn = pictures.draw(ContentFile(file.read_bytes()), file.name)
+    except ValidationError as problem:
+        raise BadRecord(" ".join(problem.messages)) from None
+    return pictures.add(drawn, alternative_text=words[:300]).address
 
 
 # --- Checking -----------------------------------------------------------------
@@ -146,7 +163,11 @@ def check(record, *, is_markdown=False):
     for part in ("issue", "environment", "cause"):
         if given := _text(record, part, markup.MAX_LENGTH):
             parts[part] = markdown.to_html(given) if is_markdown else given
-    parts = {part: markup.clean(parts.get(part, "")) for part in Revision.RICH_PARTS}
+    left_out = list(_bring_pictures(record))
+    for part in Revision.RICH_PARTS:
+        given = parts.get(part, "")
+        parts[part], faults = pictures.without_faults(markup.clean(given))
+        left_out += pictures.outside(given) + faults
     has_answer = markup.has_content(parts["resolution"])
     if not has_answer and not markup.has_content(parts["issue"]):
         raise BadRecord(_("it has no body"))
@@ -161,6 +182,7 @@ def check(record, *, is_markdown=False):
         "former_slugs": [_address(slug) for slug in _texts(record, "former_slugs", 120)],
         "replaced_by": _text(record, "replaced_by", 120),
         "fields": _fields(record, has_answer),
+        "left_out": left_out,
     }
 
 
@@ -208,6 +230,22 @@ def _address(slug):
     return slug
 
 
+def _bring_pictures(record):
+    """Pictures come before the article that shows them; what is wrong with one, in a sentence."""
+    given = record.get("pictures") or []
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise BadRecord(_("pictures is no list of pictures"))
+    for one in given:
+        try:
+            pictures.bring_in(
+                _text(one, "name", 60),
+                _text(one, "alternative_text", 300),
+                _text(one, "data", MAX_LINE),
+            )
+        except ValidationError as problem:
+            yield from problem.messages
+
+
 def _text(record, name, most):
     value = record.get(name)
     if value is None:
@@ -246,6 +284,7 @@ def run(records, *, by=None, is_draft=False, progress=lambda done: None):
         if isinstance(record, BadRecord):
             outcome.problems.append((place, str(record)))
             continue
+        outcome.left_out += [(place, said) for said in record.pop("left_out")]
         key = record["id"] or place
         if key in batch or len(batch) == BATCH:
             _write(batch, shelf, by, is_draft, outcome)

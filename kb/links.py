@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from kb import voting
+from kb import markup, voting
 from kb.models import Article, ArticleFlag, Category, FormerSlug, Revision
 
 NOWHERE = "nowhere"
@@ -86,7 +86,7 @@ def _is_ours(href):
 def _page(href):
     """The name of the page an address leads to, and what that page is about."""
     path = unquote(urlsplit(href).path)
-    if path.startswith(settings.STATIC_URL):
+    if path.startswith((settings.STATIC_URL, markup.PICTURES)):
         return "static", None
     try:
         page = resolve(path)

@@ -8,6 +8,7 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethro
 _PART_HEADINGS = {"when this applies": "environment", "why it happens": "cause"}
 _TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$")
 _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\(([^)\s]+)\)")
 
 
 def to_html(text):
@@ -31,6 +32,11 @@ def to_parts(text):
         if not heading or part == "resolution":
             lines[part].append(line)
     return {part: to_html("\n".join(written)) for part, written in lines.items()}
+
+
+def with_images(text, find):
+    """The text with each image at the address that `find(address, words)` gives it."""
+    return _IMAGE.sub(lambda image: f"![{image[1]}]({find(image[2], image[1].strip())})", text)
 
 
 def own_title(text):

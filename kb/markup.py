@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import NamedTuple
 
 import nh3
 from django.utils.safestring import mark_safe
@@ -28,10 +29,24 @@ _OPENING = re.compile(r"<[a-zA-Z]")
 _TAG = re.compile(r"<[^>]*>")
 _INSIDE_A_WORD = re.compile(r"</?(?:strong|em|u|s|sub|sup|code|a)(?:\s[^>]*)?>")
 _SPACE = re.compile(r"\s+")
+# Where pictures are served; the name of each says how wide and how high it is.
+PICTURES = "/pictures/"
+PICTURE = re.compile(
+    rf"{PICTURES}([0-9a-f]{{32}}-([1-9]\d{{0,3}})x([1-9]\d{{0,3}})\.(?:jpg|png|webp))"
+)
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_TOLD = re.compile(r"\b(src|alt)=\"([^\"]*)\"")
 
 
 class TooMuch(ValueError):
     """The text is longer or nested deeper than an article can be."""
+
+
+class Image(NamedTuple):
+    """An image in a text: where it lies, and what it says to those who do not see it."""
+
+    address: str
+    words: str
 
 
 def clean(text):
@@ -42,7 +57,7 @@ def clean(text):
         raise TooMuch(f"The text has {len(text)} characters; {MAX_LENGTH} is the most.")
     if _depth(text) > MAX_DEPTH:
         raise TooMuch(f"The text nests deeper than {MAX_DEPTH} elements.")
-    return nh3.clean(
+    cleaned = nh3.clean(
         _OTHERS.sub(lambda tag: f"<{tag[1]}{_SAME[tag[2].lower()]}", text),
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -50,12 +65,55 @@ def clean(text):
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener",
     ).replace("\x00", "")
+    return _IMAGE.sub(_settled, cleaned)
 
 
 def _own_images_only(tag, attribute, value):
-    if (tag, attribute) == ("img", "src") and not re.match(r"/(?!/)", value):
+    if (tag, attribute) == ("img", "src") and not is_ours(value):
         return None  # an outside image would tell its owner of every reader
     return value
+
+
+def is_ours(address):
+    """Does this image lie here? Browsers read a backslash as a slash and a tab as nothing."""
+    return re.fullmatch(r"/(?![/\\])[^\t\r\n]*", address) is not None
+
+
+def _settled(tag):
+    """A picture of ours keeps its room on the page before it comes; no address, no image."""
+    told = dict(_TOLD.findall(tag[0]))
+    if "src" not in told:
+        return ""
+    if not (picture := PICTURE.fullmatch(told["src"])):
+        return tag[0]
+    return (
+        f'<img src="{told["src"]}" alt="{told.get("alt", "")}" '
+        f'width="{picture[2]}" height="{picture[3]}" loading="lazy">'
+    )
+
+
+def images(text):
+    """Each image of any HTML, in reading order."""
+    if "<img" not in text.lower():
+        return []
+    tags = nh3.clean(text, tags={"img"}, attributes={"img": {"src", "alt"}})
+    return [_read(tag) for tag in _IMAGE.findall(tags)]
+
+
+def _read(tag):
+    told = dict(_TOLD.findall(tag))
+    return Image(html.unescape(told.get("src", "")), html.unescape(told.get("alt", "")))
+
+
+def without_images(cleaned, unwanted):
+    """HTML that `clean` has made, without some of its images."""
+    return _IMAGE.sub(lambda tag: "" if _read(tag[0]) in unwanted else tag[0], cleaned)
+
+
+def picture_name(address):
+    """The name of the picture at this address; None where none is ever served."""
+    found = PICTURE.fullmatch(address)
+    return found and found[1]
 
 
 def _depth(text):
@@ -72,8 +130,12 @@ def _depth(text):
 
 
 def to_text(markup):
-    """Plain text with a space for each block, so that words of two of them never grow together."""
-    blocks = _INSIDE_A_WORD.sub("", markup or "")
+    """Plain text with a space for each block, so that words of two of them never grow together.
+
+    Of an image it has what those read who do not see it.
+    """
+    words = _IMAGE.sub(lambda tag: f" {html.escape(_read(tag[0]).words)} ", markup or "")
+    blocks = _INSIDE_A_WORD.sub("", words)
     return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", blocks))).strip()
 
 

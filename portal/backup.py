@@ -1,6 +1,6 @@
-"""A consistent copy of database and attachments, made while serving; and the way back.
+"""A consistent copy of database, attachments and pictures, made while serving; and the way back.
 
-The database is copied first: an attachment is on the disk before its row is
+The database is copied first: a file is on the disk before its row is
 written, so every row of the copy finds its file. The search index is not
 copied; it is made again from the database.
 """
@@ -11,6 +11,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 DATABASE = {"sqlite": "db.sqlite3", "postgresql": "db.dump"}
 MANIFEST = "manifest.json"
+FOLDERS = {"attachments": "ATTACHMENT_DIR", "pictures": "PICTURE_DIR"}
 
 
 class BackupTrouble(Exception):
@@ -34,7 +36,8 @@ def back_up(folder, connection):
     growing.mkdir(mode=0o700, parents=True)
     name = DATABASE[connection.vendor]
     (_copy_sqlite if connection.vendor == "sqlite" else _dump_postgres)(connection, growing / name)
-    _copy_files(settings.ATTACHMENT_DIR, growing / "attachments")
+    for kept, setting in FOLDERS.items():
+        _copy_files(getattr(settings, setting), growing / kept)
     manifest = {
         "at": timezone.now().isoformat(),
         "database": name,
@@ -63,8 +66,8 @@ def restore(folder, connection):
         _put_sqlite(folder / manifest["database"], Path(connection.settings_dict["NAME"]))
     else:
         _load_postgres(connection, folder / manifest["database"])
-    if (folder / "attachments").is_dir():
-        _copy_files(folder / "attachments", settings.ATTACHMENT_DIR)
+    for kept, setting in FOLDERS.items():
+        _copy_files(folder / kept, getattr(settings, setting))
     shutil.rmtree(settings.INDEX_DIR, ignore_errors=True)
     return manifest
 
@@ -124,7 +127,15 @@ def _postgres(connection, program, *arguments):
 def _copy_files(source, target):
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
+        unfinished = shutil.ignore_patterns("*.part")
+        shutil.copytree(
+            source, target, ignore=unfinished, copy_function=_copy_file, dirs_exist_ok=True
+        )
+
+
+def _copy_file(source, target):
+    with suppress(FileNotFoundError):  # it was deleted meanwhile, as it would be in the copy
+        shutil.copy2(source, target)
 
 
 def _files(folder):

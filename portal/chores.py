@@ -33,6 +33,7 @@ TIMED = {
     "kb.links.flag_broken_links": DAY,
     "kb.privacy.gate.rescan": MINUTE,
     "feedback.retention.run": DAY,
+    "kb.pictures.sweep": DAY,
     "portal.chores.clear_sessions": DAY,
     # Last, so that the web server has opened its door when both begin together.
     "portal.probing.probe": MINUTE,

@@ -1,12 +1,14 @@
 """What happens to every request before and after a page has its say."""
 
 from django.conf import settings
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 
+from kb import markup
 from portal.views import errors
 
 METHODS = ("GET", "HEAD", "POST")
+PICTURES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 # Of what a browser can do beyond showing pages the staff's sign-in uses passkeys, and nothing else
 # is used by anybody.
 UNUSED = (
@@ -71,6 +73,31 @@ def client_address(get_response):
         if 0 < settings.TRUSTED_PROXIES <= len(told):
             request.META["REMOTE_ADDR"] = told[-settings.TRUSTED_PROXIES].strip()
         return get_response(request)
+
+    return answer
+
+
+def pictures(get_response):
+    """What articles show: the same for everybody and for ever, so nobody is asked who they are."""
+
+    def answer(request):
+        if not (name := markup.picture_name(request.path_info)):
+            return get_response(request)
+        if request.method == "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        try:
+            content = (settings.PICTURE_DIR / name).read_bytes()
+        except FileNotFoundError:
+            return errors.not_found(request)
+        return HttpResponse(
+            content,
+            headers={
+                "Content-Type": PICTURES[name.rpartition(".")[2]],
+                "Content-Length": len(content),
+                "Cache-Control": "public, max-age=31536000, immutable",
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+            },
+        )
 
     return answer
 

@@ -21,7 +21,7 @@ def _view(app, *models):
 
 
 WRITING = (
-    _all("kb", "article", "alternatequestion")
+    _all("kb", "article", "alternatequestion", "picture")
     | _view("kb", "revision", "category", "contentgap")
     | {"kb.change_contentgap"}
 )
@@ -40,7 +40,7 @@ CONTRIBUTOR = WRITING | _all("kb", "articleflag")
 PUBLISHER = (
     CONTRIBUTOR
     | {"kb.publish_article", "kb.override_redaction"}
-    | _with_delete("kb", "category", "synonym", "pin", "alternatequestion")
+    | _with_delete("kb", "category", "synonym", "pin", "alternatequestion", "picture")
     | _with_delete("kb", "numbershape", "publicvalue")
     | _view("kb", "searchquery", "helpfulvote", "redactionreport", "formerslug", "articlesource")
     | _view("kb", "gradedquery", "searchgrade")

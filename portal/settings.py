@@ -30,6 +30,7 @@ if TESTING:  # never a folder that matters to somebody
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 INDEX_DIR = DATA_DIR / "index"
 ATTACHMENT_DIR = DATA_DIR / "attachments"
+PICTURE_DIR = DATA_DIR / "pictures"
 MAIL_DIR = DATA_DIR / "mail"
 JOURNAL_DIR = DATA_DIR / "journal"
 
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "portal.middleware.known_methods",
     "portal.middleware.without_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.pictures",
     "portal.middleware.PackedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -116,6 +116,13 @@ def signed_in():
     return sign_in
 
 
+@pytest.fixture
+def pictures_folder(settings, tmp_path):
+    """Where the pictures of this test lie, and none of another's."""
+    settings.PICTURE_DIR = tmp_path / "pictures"
+    return settings.PICTURE_DIR
+
+
 @pytest.fixture(autouse=True)
 def index_folder(tmp_path_factory, monkeypatch):
     """Each test has a search index of its own; it is made when `search_index` or a worker asks."""

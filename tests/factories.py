@@ -1,10 +1,14 @@
 """Believable rows for tests; say only what the test is about."""
 
+from io import BytesIO
 from itertools import count
 
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from feedback.models import Customer, Message, Ticket
+from kb import pictures
 from kb.models import Article, Category, Revision
 from portal.models import User
 
@@ -57,6 +61,19 @@ def _make_public(article, by):
     article.published_revision = revision
     article.audience = Article.Audience.PUBLIC
     article.save()
+
+
+def image(name="tank.png", *, size=(40, 30), colour="teal", mode="RGB", **options):
+    """A file as somebody sends it."""
+    out = BytesIO()
+    kind = pictures.KINDS[name[name.rindex(".") :].lower()]
+    Image.new(mode, size, colour).save(out, kind, **options)
+    return SimpleUploadedFile(name, out.getvalue())
+
+
+def picture(words="The tank without its lid", **look):
+    sent = image(**look)
+    return pictures.add(pictures.draw(sent, sent.name), alternative_text=words)
 
 
 def ticket(**fields):

@@ -1,14 +1,13 @@
 """The form an article is written in: its own facts, and the words of a new revision."""
 
-import re
-
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 
-from kb import content_standard, markup
+from kb import markup, pictures
 from kb.models import AlternateQuestion, Article, Revision
 
 # All that the sanitiser keeps (kb.markup): what the editor did not know it would throw away.
@@ -33,11 +32,10 @@ EXTENSIONS = {
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    "Figure": True,
+    "Figure": {"pickerUrl": reverse_lazy("admin:kb_picture_add")},
     "Caption": True,
     "Image": True,
 }
-_OUTSIDE_IMAGE = re.compile(r"<img\b[^>]*?\bsrc=[\"'](?!/(?!/))", re.I)
 LABELS = {
     "issue": (_("The question"), _("In the customer's own words. May stay empty.")),
     "environment": (_("When this applies"), _("Product, place, plan. May stay empty.")),
@@ -54,8 +52,20 @@ def rich_field(part, **kwargs):
         required=False,
         widget=AdminTextareaWidget,
         config={"extensions": EXTENSIONS},
+        sanitize=_fit_for_an_article,
         **kwargs,
     )
+
+
+def _fit_for_an_article(text):
+    """The text as it will be kept; an image nobody should be shown is refused by name."""
+    try:
+        cleaned = markup.clean(text)
+    except markup.TooMuch as problem:
+        raise forms.ValidationError(str(problem)) from None
+    if said := pictures.problems(text):
+        raise forms.ValidationError(said)
+    return cleaned
 
 
 class ArticleForm(forms.ModelForm):
@@ -110,27 +120,8 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        for part in Revision.RICH_PARTS:
-            self._clean_part(part, cleaned)
         self._look_for_a_newer_text(cleaned)
         return cleaned
-
-    def _clean_part(self, part, cleaned):
-        text = cleaned.get(part, "")
-        if _OUTSIDE_IMAGE.search(text):
-            self.add_error(
-                part,
-                gettext(
-                    "An image lies on another site, which would learn of every reader. "
-                    "Give its address here, such as /static/…"
-                ),
-            )
-        for problem in content_standard.silent_images(text):
-            self.add_error(part, problem)
-        try:
-            cleaned[part] = markup.clean(text)
-        except markup.TooMuch as problem:
-            self.add_error(part, str(problem))
 
     def _look_for_a_newer_text(self, cleaned):
         latest = self.instance.latest_revision if self.instance.pk else None

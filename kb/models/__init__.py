@@ -12,6 +12,7 @@ from kb.models.category import Category
 from kb.models.gap import ContentGap, GapPhrase
 from kb.models.grade import GradedQuery, Remedy, SearchGrade
 from kb.models.keeping import IndexChange, Pin, Synonym
+from kb.models.picture import Picture
 from kb.models.privacy import NumberShape, PublicValue
 from kb.models.reading import (
     AnswerOffer,
@@ -41,6 +42,7 @@ __all__ = [
     "IndexChange",
     "JournalFile",
     "NumberShape",
+    "Picture",
     "Pin",
     "PublicValue",
     "PublishRefused",

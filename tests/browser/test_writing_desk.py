@@ -53,9 +53,10 @@ def address(name, *args):
 
 
 def test_every_page_is_accessible_in_every_light_and_breaks_no_policy(
-    staff_page, live_server, pat, article, ticket
+    staff_page, live_server, pat, article, ticket, pictures_folder
 ):
     page = staff_page(pat)
+    picture = factories.picture()
     found = {}
     for path in (
         address("kb_article_changelist"),
@@ -66,6 +67,10 @@ def test_every_page_is_accessible_in_every_light_and_breaks_no_policy(
         address("kb_article_preview", article.pk),
         address("kb_articleflag_changelist"),
         address("feedback_ticket_write_up", ticket.pk),
+        address("kb_picture_changelist"),
+        address("kb_picture_change", picture.pk),
+        address("kb_picture_add"),
+        address("kb_picture_add") + "?CKEditorFuncNum=-1",
     ):
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
@@ -162,3 +167,49 @@ def test_an_edit_throws_nothing_away_that_an_article_may_hold(staff_page, live_s
     for tag in sorted(set(re.findall(r"<(\w+)", EVERYTHING))):
         assert f"<{tag}" in kept
     assert "end now" in kept
+
+
+def test_a_picture_goes_from_the_desk_to_the_readers(
+    staff_page, new_page, live_server, pat, pictures_folder
+):
+    """Without a mouse: into the box, into the picker, added there, kept, published, read."""
+    article = factories.article("Where is the tank?", by=pat, resolution="<p>Behind the lid.</p>")
+    page = staff_page(pat)
+    page.goto(live_server.url + address("kb_article_change", article.pk))
+    page.locator("label", has_text="What to do").click()
+    page.keyboard.press("Control+End")
+    page.locator(".field-resolution").get_by_role("button", name="figure").press("Enter")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Browse...").press("Enter")
+    picker = opened.value
+    picker.complaints = []
+    picker.on("console", lambda m: m.type == "error" and picker.complaints.append(m.text))
+    picker.get_by_label("Picture").set_input_files(
+        {"name": "tank.png", "mimeType": "image/png", "buffer": factories.image().read()}
+    )
+    picker.get_by_role("button", name="Add and use it").press("Enter")
+    words = picker.get_by_label("Alternative text")
+    assert words.evaluate("field => field.validity.valueMissing"), "the browser asks for the words"
+    words.fill("The tank, open")
+    with picker.expect_event("close"):
+        words.press("Enter")
+    box = page.get_by_role("dialog")
+    expect(box.get_by_label("Alternative Text")).to_have_value("The tank, open")
+    box.get_by_label("Alternative Text").fill("")
+    box.get_by_role("button", name="Insert").press("Enter")
+    expect(box).to_be_visible()
+    box.get_by_label("Alternative Text").fill("The tank without its lid")
+    box.get_by_label("Caption").fill("Seen from behind")
+    box.get_by_role("button", name="Insert").press("Enter")
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_text("Customers can read it now")).to_be_visible()
+    expect(page.locator(".ProseMirror img")).to_have_js_property("naturalWidth", 40)
+    assert page.complaints == picker.complaints == []
+
+    reader = new_page(viewport={"width": 360, "height": 700}, color_scheme="dark")
+    for path in (article.get_absolute_url(), f"{article.get_absolute_url()}print/"):
+        reader.goto(live_server.url + path)
+        shown = reader.get_by_role("img", name="The tank without its lid")
+        expect(shown).to_have_js_property("naturalWidth", 40)
+        expect(reader.get_by_text("Seen from behind")).to_be_visible()
+        assert faults_in_every_light(reader) == {}

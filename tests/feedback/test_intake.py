@@ -17,6 +17,7 @@ from PIL import Image
 from feedback import files, intake, mail
 from feedback.intake import Contact, submit
 from feedback.models import Attachment, Customer, Message, OutboundEmail, Promise, Ticket
+from kb import images
 
 pytestmark = pytest.mark.django_db
 
@@ -223,10 +224,10 @@ def test_too_many_too_large_and_too_wide_are_refused(monkeypatch):
     with pytest.raises(ValidationError, match="too large"):
         files.check_all([picture()])
     monkeypatch.undo()
-    monkeypatch.setattr(files, "MAX_PIXELS", 63)
+    monkeypatch.setattr(images, "MAX_PIXELS", 63)
     with pytest.raises(ValidationError, match="very large picture"):
         files.check_all([picture(size=(8, 8))])
-    monkeypatch.setattr(files, "MAX_PIXELS", 64)
+    monkeypatch.setattr(images, "MAX_PIXELS", 64)
     monkeypatch.setattr(files, "MAX_PIXELS_TOGETHER", 192)
     files.check_all([picture(size=(8, 8)) for _ in range(3)])
     with pytest.raises(ValidationError, match="together"):
@@ -251,7 +252,7 @@ def test_a_picture_painted_over_and_over_is_not_decoded(monkeypatch):
     whole = out.getvalue()
     files.check_all([SimpleUploadedFile("a.jpg", whole)])
     scan = whole[whole.rindex(b"\xff\xda") : -2]
-    bomb = whole[:-2] + scan * files.MAX_SCANS + whole[-2:]
+    bomb = whole[:-2] + scan * images.MAX_SCANS + whole[-2:]
     decoded = []
     monkeypatch.setattr(Image.Image, "load", lambda image: decoded.append(image))
     with pytest.raises(ValidationError, match="does not look like"):

@@ -11,6 +11,7 @@ WRITER = """
 import itertools
 from django.conf import settings
 from feedback.models import Attachment, Customer, Message, Ticket
+from tests.factories import picture
 customer = Customer.objects.for_address("maria@example.org")
 for n in itertools.count():
     name = f"{n}.txt"
@@ -20,6 +21,7 @@ for n in itertools.count():
                                      type="original", body=ticket.original_words)
     Attachment.objects.create(message=message, file=name, name=name, content_type="text/plain",
                               size=6, checksum="")
+    picture(f"picture {n}", colour=(n % 256, n // 256, 0))
     print(n, flush=True)
 """
 
@@ -59,6 +61,9 @@ def test_a_backup_made_while_serving_is_restored_whole(machine, tmp_path):
     assert {f"words {n}" for n in range(acknowledged + 1)} <= set(words)
     for name in rows(database, "SELECT file FROM feedback_attachment"):
         assert (tmp_path / "there" / "attachments" / name).read_text() == f"file {name[:-4]}"
+    for name in rows(database, "SELECT name FROM kb_picture"):
+        assert (tmp_path / "there" / "pictures" / name).exists()
+    assert len(rows(database, "SELECT name FROM kb_picture")) > acknowledged
     assert "as it was written" in manage(there, "verify_audit").stdout
 
 

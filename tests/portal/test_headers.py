@@ -167,3 +167,32 @@ def test_posts_of_the_staff_need_their_token(dana):
     client.force_login(dana)
     assert client.post("/admin/logout/").status_code == 403
     assert client.post("/admin/kb/article/add/", {}).status_code == 403
+
+
+def test_a_picture_is_the_same_for_everybody_and_for_ever(
+    visitor, signed_in, dana, pictures_folder
+):
+    picture = factories.picture(name="tank.jpg")
+    for browser in (visitor, signed_in(dana)):
+        answer = browser.get(picture.address)
+        assert answer.content == picture.path.read_bytes()
+        assert answer["Content-Type"] == "image/jpeg"
+        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert not answer.cookies
+        assert "Vary" not in answer
+    assert visitor.head(picture.address)["Content-Length"] == str(picture.path.stat().st_size)
+    assert visitor.post(picture.address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "name", ["", f"{'0' * 32}-4x4.png", "../db.sqlite3", "..%2fdb.sqlite3", "half.png.part"]
+)
+def test_nothing_but_a_picture_is_served_where_pictures_are(visitor, pictures_folder, name):
+    factories.picture()
+    (pictures_folder / "half.png.part").write_bytes(b"half")
+    answer = visitor.get(f"/pictures/{name}")
+    assert answer.status_code == 404
+    assert "immutable" not in answer.get("Cache-Control", "")

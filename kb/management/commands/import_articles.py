@@ -29,6 +29,8 @@ class Command(BaseCommand):
         keeping.compare_and_mend()  # found at once, worker or none
         for place, reason in outcome.problems:
             self.stderr.write(f"{place}: {reason}")
+        for place, reason in outcome.left_out:
+            self.stderr.write(f"{place}, without an image: {reason}")
         self.stdout.write(
             f"{outcome.created} created, {outcome.updated} updated, "
             f"{outcome.unchanged} unchanged, {len(outcome.problems)} left out"

@@ -10,3 +10,9 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
   if (help) box.setAttribute("aria-describedby", help.id);
   label.addEventListener("click", () => editor.commands.focus());
 });
+
+// The editor's own box for a picture asks for its words, but would do without them.
+document.addEventListener("focusin", ({ target }) => {
+  const words = target.closest(".prose-editor-dialog")?.querySelector("input[name=altText]");
+  if (words) words.required = true;
+});

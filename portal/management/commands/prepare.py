@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         self.look_at_database()
-        for folder in ("INDEX_DIR", "ATTACHMENT_DIR", "MAIL_DIR", "JOURNAL_DIR"):
+        for folder in ("INDEX_DIR", "ATTACHMENT_DIR", "PICTURE_DIR", "MAIL_DIR", "JOURNAL_DIR"):
             getattr(settings, folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
         visits.turn_salts()  # so that no reader's page has to write one
@@ -32,13 +32,13 @@ class Command(BaseCommand):
         if connection.vendor != "sqlite":
             return
         file = Path(connection.settings_dict["NAME"])
-        attachments = settings.ATTACHMENT_DIR
         if not file.exists():
-            if attachments.is_dir() and any(attachments.iterdir()):
-                raise CommandError(
-                    f"{file} is missing while its attachments are here. Restore a backup "
-                    "(manage.py restore), or move the attachments away to begin anew."
-                )
+            for folder in (settings.ATTACHMENT_DIR, settings.PICTURE_DIR):
+                if folder.is_dir() and any(folder.iterdir()):
+                    raise CommandError(
+                        f"{file} is missing while its {folder.name} are here. Restore a backup "
+                        f"(manage.py restore), or move the {folder.name} away to begin anew."
+                    )
             return
         try:
             with connection.cursor() as cursor:
