@@ -13,8 +13,8 @@ from portal.demo.shop import HERE
 def write_the_articles(publisher):
     """Each Markdown file below articles/ becomes an article, by the very way of an import."""
     outcome = importing.run(importing.read(HERE / "articles"), by=publisher)
-    if outcome.problems:
-        raise ValueError(outcome.problems)
+    if wrong := outcome.problems + outcome.left_out:
+        raise ValueError(wrong)
     for governance in Article.Governance.values:
         shelves = Category.objects.filter(default_governance=governance)
         Article.objects.filter(category__in=shelves).update(governance=governance)
