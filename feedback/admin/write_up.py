@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback import promotion
 from feedback.answers import answer_to
+from feedback.gaps import requests_behind
 from feedback.listeners import solved_tickets
 from feedback.models import Ticket
 from kb import journal
 from kb.admin.articles import ArticleAdmin
 from kb.admin.editor import editor_policy, own_media, with_nonce
 from kb.admin.forms import rich_field
-from kb.models import Article, Category
+from kb.admin.gaps import ContentGapAdmin
+from kb.models import Article, Category, ContentGap
 from kb.numbering import number
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -150,7 +152,21 @@ def _to(article):
     return HttpResponseRedirect(reverse("admin:kb_article_change", args=[article.pk]))
 
 
-admin.site.unregister(Article)
+admin.site.unregister([Article, ContentGap])
+
+
+@admin.register(ContentGap)
+class GapWithRequests(ContentGapAdmin):
+    """A gap with the requests that were answered by hand: each may be written up."""
+
+    def beside(self, request, gap):
+        return [
+            {
+                "title": f"{ticket.reference} {ticket.subject}",
+                "url": reverse("admin:feedback_ticket_change", args=[ticket.pk]),
+            }
+            for ticket in requests_behind(gap, request.user)
+        ]
 
 
 @admin.register(Article)

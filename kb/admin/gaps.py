@@ -87,11 +87,16 @@ class ContentGapAdmin(admin.ModelAdmin):
         context = {
             "phrases": gap.phrases.all() if gap else [],
             "nearest": nearest,
+            "beside": self.beside(request, gap) if gap else [],
             "waits": gap and gap.state in (State.NEW, State.ACCEPTED),
             "may_be_checked": gap and gap.state in (State.PUBLISHED, State.VERIFIED),
             "title": gap and gap.label,
         }
         return super().change_view(request, object_id, form_url, context)
+
+    def beside(self, request, gap):
+        """Each thing that stands behind the words, as title and address; the app above adds it."""
+        return []
 
     def count_again(self, request):
         if not self.has_change_permission(request):

@@ -50,6 +50,17 @@ ANSWER = {
 # --- What one sees -------------------------------------------------------------
 
 
+def test_the_history_lists_every_act_by_name_and_time(signed_in, ticket, dana):
+    client = signed_in(dana)
+    link = reverse("admin:feedback_ticket_history", args=[ticket.pk])
+    assert link in client.get(desk_of(ticket)).content.decode()
+    other = factories.ticket()
+    page = client.get(link, follow=True)
+    shown = page.context["cl"].result_list
+    assert set(shown) == set(ticket.events.all())
+    assert other.reference not in page.content.decode()
+
+
 def test_the_desk_shows_story_notes_and_all_we_know(ticket, customer, dana, signed_in):
     customer.call_me, customer.preferred_channel = "Masha", "phone"
     customer.preferred_time, customer.phone = "afternoons", "0800 123"
