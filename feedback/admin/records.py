@@ -91,6 +91,7 @@ class PromiseAdmin(OfTicket):
 @admin.register(Escalation)
 class EscalationAdmin(OfTicket):
     list_display = ["desk", "reason", "state", "to", "raised_at", "due_at"]
+    list_display_links = ["reason"]
     list_select_related = ["ticket", "to"]
     list_filter = ["state", "reason"]
 
@@ -104,6 +105,7 @@ class SurveyResponseAdmin(OfTicket):
 @admin.register(TicketArticleLink)
 class TicketArticleLinkAdmin(OfTicket):
     list_display = ["desk", "article", "relation", "by", "at"]
+    list_display_links = ["article"]
     list_select_related = ["ticket", "article", "by"]
     list_filter = ["relation"]
 

@@ -160,6 +160,10 @@ class KnownIssueQuerySet(models.QuerySet):
         """What customers see as a banner now."""
         return self.filter(state__in=[KnownIssue.State.ACTIVE, KnownIssue.State.MONITORING])
 
+    def told(self):
+        """What customers have been told of; its page outlives the trouble."""
+        return self.exclude(state=KnownIssue.State.DRAFT)
+
 
 class KnownIssue(models.Model):
     """A trouble many customers have at once, told to them before they ask."""

@@ -18,6 +18,8 @@ LENGTH = 220  # characters of a passage
 BEGINNING = 2  # letters that a word and its stem have in common,
 CUT_IN_FRONT = {"id"}  # but not where prefixes are cut off too
 _HEADING = re.compile(r"<h([2-4])[^>]*>(.*?)</h\1>", re.S)
+_ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.S)
+_CELL_END = re.compile(r"</t[dh]>")
 _SENTENCE_END = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])\s+")
 
 
@@ -38,10 +40,16 @@ def anchor(heading):
 
 def sections(html):
     """(heading, text) of each part of an article, the opening first with no heading."""
-    pieces = _HEADING.split(html or "")
+    pieces = _HEADING.split(_ROW.sub(_as_sentence, html or ""))
     yield "", markup.to_text(pieces[0])
     for heading, body in zip(pieces[2::3], pieces[3::3], strict=True):
         yield markup.to_text(heading), markup.to_text(body)
+
+
+def _as_sentence(row):
+    """A row of a table as it would be said: its cells with commas between them."""
+    said = ", ".join(filter(None, map(markup.to_text, _CELL_END.split(row[1]))))
+    return f" {escape(said)}{'' if said.endswith(('.', '!', '?')) else '.'} "
 
 
 def passages(text):

@@ -34,11 +34,13 @@ def accessibility(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def known_issue(request, pk):
     """One trouble, and the way to hear when it is over."""
-    issue = get_object_or_404(KnownIssue.objects.shown().select_related("article"), pk=pk)
-    form = FollowForm(request.POST or None)
+    issue = get_object_or_404(KnownIssue.objects.told().select_related("article"), pk=pk)
+    is_over = issue.state == KnownIssue.State.RESOLVED
+    form = FollowForm(None if is_over else request.POST or None)
     if form.is_valid():
         follower = Customer.objects.for_address(form.cleaned_data["email"])
         KnownIssueFollower.objects.get_or_create(known_issue=issue, customer=follower)
         return redirect(f"{reverse('portal:known_issue', args=[pk])}?following=1#follow")
-    context = {"issue": issue, "form": form, "is_following": "following" in request.GET}
+    is_following = "following" in request.GET
+    context = {"issue": issue, "is_over": is_over, "form": form, "is_following": is_following}
     return render(request, "portal/known_issue.html", context, status=422 if form.errors else 200)

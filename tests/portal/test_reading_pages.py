@@ -208,6 +208,19 @@ def test_whom_it_affects_too_can_follow_a_known_issue_once(visitor, db):
     assert visitor.post(address, {"email": "maria"}).status_code == 422
 
 
+def test_the_page_of_a_known_issue_outlives_it_and_says_that_it_is_mended(visitor, db):
+    over = {"state": "resolved", "resolved_at": timezone.now()}
+    issue = KnownIssue.objects.create(title="Late", text="Snow.", **over)
+    address = reverse("portal:known_issue", args=[issue.pk])
+    page = visitor.get(address).content.decode()
+    assert "Mended today" in page
+    assert 'name="email"' not in page
+    visitor.post(address, {"email": "maria@example.org"})
+    assert not issue.followers.exists()
+    draft = KnownIssue.objects.create(title="Not yet told", text="?", state="draft")
+    assert visitor.get(reverse("portal:known_issue", args=[draft.pk])).status_code == 404
+
+
 # --- addresses that changed ---
 
 

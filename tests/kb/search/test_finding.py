@@ -1,10 +1,12 @@
 """What people find."""
 
+import re
+
 import pytest
 
 from kb import markup
 from kb.models import AlternateQuestion
-from kb.search import search, similar, suggest
+from kb.search import keeping, search, similar, suggest
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +83,20 @@ def test_a_section_leads_to_its_heading(shelf):
     assert "<mark>carrier&#x27;s</mark> <mark>hub</mark>" in hit.snippet
 
 
+def test_a_table_is_told_in_sentences(shelf):
+    table = (
+        "<table><tr><th>What</th><th>How long</th></tr>"
+        "<tr><td><p>Opened teabags &amp; tins</p></td><td>they stay yours: tell us.</td></tr>"
+        "<tr><td>Gift cards</td><td>14 days</td></tr></table>"
+    )
+    factories.article("What comes back?", public=True, resolution=table)
+    keeping.apply_changes()
+    snippet = re.sub("</?mark>", "", search("opened teabags").hits[0].snippet)
+    assert "Opened teabags &amp; tins, they stay yours: tell us. Gift cards, 14 days." in snippet
+
+
 def test_similar_articles_leave_the_article_itself_out(shelf):
     twin = factories.article("Change the address of delivery", public=True)
-    from kb.search import keeping
-
     keeping.apply_changes()
     assert titles(similar(twin))[0] == "Change the delivery address"
     assert twin.title not in titles(similar(twin))
