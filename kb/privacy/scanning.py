@@ -16,6 +16,9 @@ _public_value_sources = []
 # In a search log these stay: they say what was wanted and point at nobody.
 HARMLESS_IN_SEARCHES = frozenset({Kind.AMOUNT, Kind.DATE})
 BLOT = "…"
+# A blot may bring words together that then say something new: a few times in what people write,
+# and hundreds of times in what was made to keep us busy, of which nothing stays.
+ROUNDS = 8
 
 
 def add_public_values(source):
@@ -50,14 +53,17 @@ def mask(text, known_values=(), *, keep=HARMLESS_IN_SEARCHES):
     if not text:
         return text
     finders = [known.finder(value) for value in known_values]
-    while hits := _to_blot(text, finders, keep):
+    for _round in range(ROUNDS):
+        hits = _to_blot(text, finders, keep)
+        if not hits:
+            return text
         for hit in reversed(hits):
             text = text[: hit.start] + BLOT + text[hit.end :]
-    return text
+    return BLOT
 
 
 def _to_blot(text, finders, keep):
-    """What is left to blot; a blot may bring words together that then say something new."""
+    """What is left to blot."""
     hits = _scan_text(text, finders, public=(), vocabulary=hints.Vocabulary())
     return [hit for hit in hits if hit.kind not in keep and hit.words != BLOT]
 
