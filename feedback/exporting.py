@@ -2,6 +2,8 @@
 
 from django.forms.models import model_to_dict
 
+from feedback.models import KnownIssueFollower
+
 CUSTOMER_FIELDS = (
     "name", "call_me", "email", "phone", "preferred_channel", "preferred_detail",
     "preferred_time", "language", "created_at",
@@ -17,6 +19,10 @@ def export(customer):
     """Everything we hold about this customer; colleagues appear by their first name only."""
     return {
         "customer": _fields(customer, CUSTOMER_FIELDS),
+        "followed issues": [
+            {"issue": follower.known_issue.title, "at": follower.at, "told_at": follower.told_at}
+            for follower in KnownIssueFollower.objects.filter(customer=customer)
+        ],
         "requests": [_ticket(ticket) for ticket in customer.tickets.order_by("received_at")],
     }
 
@@ -29,6 +35,10 @@ def _ticket(ticket):
         "promises": [
             _fields(promise, ("kind", "what", "due_at", "state", "made_at", "done_at", "reason"))
             for promise in ticket.promises.order_by("made_at")
+        ],
+        "managers asked": [
+            _fields(each, ("raised_at", "reason", "tried", "outcome", "settled_at"))
+            for each in ticket.escalations.order_by("raised_at")
         ],
         "history": [{"what": e.type, "at": e.at, "by": e.actor_kind} for e in ticket.events.all()],
         "mails": [

@@ -20,7 +20,7 @@ def run(now=None):
     now = now or timezone.now()
     return {
         "tickets": _anonymise_old_tickets(now),
-        "customers": erasing.forget_customers_without_words(now),
+        "customers": erasing.forget_customers_without_words(now, before=now - WORDS),
         "attachments": _delete_old_attachments(now),
         "searches": SearchQuery.objects.filter(at__lt=now - SEARCHES).delete()[0],
         "readings": ArticleView.objects.filter(at__lt=now - SEARCHES).delete()[0],

@@ -2,8 +2,10 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -11,7 +13,16 @@ from django.utils import timezone
 
 from feedback import mail, promotion, retention, survey
 from feedback.intake import Contact, submit
-from feedback.models import Attachment, Customer, Draft, Ticket, TicketEvent
+from feedback.models import (
+    Attachment,
+    Customer,
+    Draft,
+    KnownIssue,
+    KnownIssueFollower,
+    LinkRequest,
+    Ticket,
+    TicketEvent,
+)
 from feedback.workflow import move, note
 from kb import journal
 from kb.models import SearchQuery
@@ -65,6 +76,14 @@ def marias(dana, sam, settings, tmp_path):
     move(ticket, "answer_escalation", by=sam, body=SECRET, outcome=SECRET)
     note(ticket, dana, SECRET)
     Draft.objects.create(ticket=ticket, author=dana, fields={"body": SECRET})
+    LinkRequest.objects.create(email="maria@example.org")
+    issue = KnownIssue.objects.create(title="Kettles leak", text="Those of June.")
+    KnownIssueFollower.objects.create(customer=ticket.customer, known_issue=issue)
+    site._registry[Customer].log_change(
+        SimpleNamespace(user=dana), ticket.customer, [{"changed": {"fields": ["Name"]}}]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     mail.send_due()
     return ticket
 
@@ -142,10 +161,22 @@ def test_the_export_holds_all_they_told_us_and_all_we_said(marias, capsys):
     assert data["customer"]["name"] == f"Maria {SECRET}"
     assert request["original_words"] == f"I am {SECRET}"
     assert request["notes"][0]["words"] == SECRET
+    assert request["managers asked"][0]["outcome"] == SECRET
+    assert data["followed issues"][0]["issue"] == "Kettles leak"
     assert [f["name"] for m in request["messages"] for f in m["files"]] == [f"{SECRET}.txt"]
     assert {"what": "received", "by": "customer"}.items() <= request["history"][0].items()
     with pytest.raises(CommandError):
         call_command("export_customer", "nobody@example.org")
+
+
+def test_an_address_without_a_request_goes_after_two_years_too(customer):
+    issue = KnownIssue.objects.create(title="Kettles leak", text="Those of June.")
+    KnownIssueFollower.objects.create(customer=customer, known_issue=issue)
+    now = timezone.now()
+    retention.run(now + timedelta(days=700))
+    assert traces(customer.email)
+    retention.run(now + timedelta(days=731))
+    assert traces(customer.email) == set()
 
 
 def test_words_go_after_two_years_files_after_half_a_year(marias, dana, time_machine):
