@@ -169,13 +169,14 @@ def check(record, *, is_markdown=False):
         parts[part], faults = pictures.without_faults(markup.clean(given))
         left_out += pictures.outside(given) + faults
     has_answer = markup.has_content(parts["resolution"])
-    if not has_answer and not markup.has_content(parts["issue"]):
+    is_begun = record.get("confidence") == Article.Confidence.WIP
+    if not has_answer and not is_begun and not markup.has_content(parts["issue"]):
         raise BadRecord(_("it has no body"))
     return {
         "id": _text(record, "id", 120) or None,
         "title": title,
         "parts": parts,
-        "keywords": ", ".join(_texts(record, "keywords"))[:300],
+        "keywords": _keywords(record)[:300],
         "category": _text(record, "category", 200),
         "questions": [text[:300] for text in _texts(record, "alternate_questions")],
         "slug": _address(_text(record, "slug", 120)),
@@ -262,6 +263,13 @@ def _text(record, name, most):
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise BadRecord(_("%(name)s holds half a character") % {"name": name})
     return value
+
+
+def _keywords(record):
+    """One text stays as it was typed; a list becomes one."""
+    if isinstance(record.get("keywords"), list):
+        return ", ".join(_texts(record, "keywords"))
+    return _text(record, "keywords", 1000)
 
 
 def _texts(record, name, most=1000):
@@ -491,14 +499,14 @@ class _Shelf:
         """The category of this address, name or "Above / Below" path; made when it is new."""
         if not name:
             return None
-        name = name[:80] if " / " not in name else name
-        key = name.casefold()
+        above, below = ["", *name.split(" / ")][-2:]  # two levels are all there are
+        above, below = above.strip()[:80], below.strip()[:80]
+        key = f"{above} / {below}".casefold() if above else below.casefold()
         if key not in self._categories:
-            above, _slash, below = name.rpartition(" / ")
             self._categories[key] = Category.objects.create(
-                name=(below or name)[:80],
-                slug=self._free_category_slug(below or name),
-                parent=self.category(above.rpartition(" / ")[2]) if above else None,
+                name=below,
+                slug=self._free_category_slug(below),
+                parent=self.category(above),
             )
         return self._categories[key]
 

@@ -169,6 +169,13 @@ def test_categories_are_found_by_address_or_name_and_made_when_new(give):
     assert Article.objects.get(external_id="a2").category.parent == shelf
 
 
+def test_a_path_deeper_than_two_levels_is_the_same_shelf_every_time(give):
+    give(record(category="All / Machines / Kettles"))
+    assert "1 unchanged" in give(record(category="All / Machines / Kettles"))
+    assert Article.objects.get().category.path == "Machines / Kettles"
+    assert Category.objects.count() == 2
+
+
 def test_a_folder_of_markdown_becomes_articles_with_their_parts(tmp_path):
     (tmp_path / "leaks.md").write_text(
         "---\n# ours\ntitle: My kettle leaks\ntags: [a]\nkeywords:\n- water\n- drip\n"
@@ -215,6 +222,7 @@ def test_what_is_exported_comes_back_the_same(publisher, tmp_path):
     retired.publish(by=publisher)
     publishing.archive(retired, by=publisher, replaced_by=article)
     factories.article("Internal only", by=publisher)
+    Article.start(by=publisher, title="Begun", keywords="typed;as they ,came")
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
     call_command("export_articles", str(first))
     Article.objects.update(published_revision=None, latest_revision=None)
