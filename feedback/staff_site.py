@@ -32,6 +32,11 @@ SHELVES = [
         _("What was written down"),
         "Message Note TicketEvent TicketArticleLink SurveyResponse SearchQuery AuditEntry Chore",
     ),
+    (
+        _("How answers are kept and found"),
+        "Category Pin GradedQuery NumberShape PublicValue",
+    ),
+    (_("Who may come in"), "User Group UserSession Authenticator EmailAddress"),
 ]
 
 

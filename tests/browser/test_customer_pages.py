@@ -229,3 +229,15 @@ def test_the_pages_turn_round_for_a_language_written_from_the_right(live_server,
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
         mark = page.locator(".wordmark").bounding_box()
         assert mark["x"] > 640, "the name stands at the right"
+
+
+def test_what_is_chosen_is_outlined_where_the_system_chooses_the_colours(
+    live_server, new_page, shop
+):
+    page = new_page(forced_colors="active")
+    page.goto(live_server.url + shop["done"].get_absolute_url())
+    page.get_by_role("radio", name="4", exact=True).check()
+    page.get_by_role("heading", level=1).click()
+    outline = "(each) => getComputedStyle(each).outlineStyle"
+    assert page.locator(".star :checked + span").evaluate(outline) == "solid"
+    assert page.locator(".star input:not(:checked) + span").first.evaluate(outline) == "none"
