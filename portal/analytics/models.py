@@ -8,7 +8,7 @@ class VisitDay(models.Model):
     day = models.DateField(_("day"), unique=True)
     counts = models.JSONField(_("counts"))
     # How far the traces had been written down: what came later is not in the counts.
-    seen = models.JSONField(default=dict)
+    seen = models.JSONField(default=dict, db_default={})
     counted_at = models.DateTimeField(_("counted"))
 
     class Meta:

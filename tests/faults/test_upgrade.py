@@ -6,6 +6,11 @@ import threading
 import time
 from contextlib import closing
 
+import pytest
+from django.apps import apps
+from django.db import connection, migrations
+from django.db.migrations.loader import MigrationLoader
+
 from tests.faults.asking import faults_of, send
 from tests.processes import Server, environment, manage, python
 
@@ -83,3 +88,41 @@ def test_a_migration_killed_halfway_is_finished_by_the_next_run(tmp_path):
     assert "contenttypes.0001_initial" not in done.stdout, "what was done is not done again"
     assert "Applying" in done.stdout
     assert manage(env, "migrate", "--check").returncode == 0
+
+
+OURS = ("kb", "feedback", "portal", "analytics")
+ADDS = (
+    migrations.CreateModel,
+    migrations.AddField,
+    migrations.AlterField,
+    migrations.AlterModelOptions,
+    migrations.AddIndex,
+    migrations.RunPython,
+)
+
+
+def later_steps(*kinds):
+    """What our migrations do once the first tables are there, each with its app."""
+    return [
+        pytest.param(app, step, id=f"{app}.{name}: {step.describe()}")
+        for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items())
+        if app in OURS and not migration.initial
+        for step in migration.operations
+        if isinstance(step, kinds or object)
+    ]
+
+
+@pytest.mark.parametrize(("app", "step"), later_steps())
+def test_a_migration_takes_nothing_away_from_the_release_before(app, step):
+    assert isinstance(step, ADDS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("app", "step"), later_steps(migrations.AddField))
+def test_the_release_before_may_leave_out_what_it_does_not_know(app, step):
+    """Its rows go in without the new column: the database itself has to know what stands there."""
+    model = apps.get_model(app, step.model_name)._meta
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, model.db_table)
+    (column,) = (c for c in columns if c.name == model.get_field(step.name).column)
+    assert column.null_ok or column.default is not None
