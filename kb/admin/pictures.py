@@ -67,7 +67,7 @@ class PictureAdmin(admin.ModelAdmin):
         waiting = number(request.GET.get(WAITING, "").removeprefix("-"))
         if request.method == "POST" and form.is_valid():
             return self._added(request, form.cleaned_data, waiting)
-        words = request.GET.get("q", "").strip()
+        words = request.GET.get("q", "").strip()[:300]
         found = Picture.objects.filter(alternative_text__icontains=words)
         context = {
             **self.admin_site.each_context(request),

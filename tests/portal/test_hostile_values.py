@@ -68,6 +68,7 @@ def test_a_list_of_the_staff_answers_whatever_is_asked_of_it(admin_client, model
         ("/admin/feedback/ticket/{ticket}/insert/", ("reply", "article")),
         ("/admin/kb/article/{article}/difference/", ("before", "after")),
         ("/admin/kb/article/{article}/preview/", ("revision",)),
+        ("/admin/kb/picture/add/", ("q", "CKEditorFuncNum", "chosen")),
         ("/admin/kb/pin/health/", ("q", "page")),
         ("/admin/feedback/tonepair/", ("try",)),
         ("/admin/autocomplete/", ("term", "app_label", "model_name", "field_name", "page")),
