@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0002_see_what_days_have_seen"),
+        ("analytics", "0003_count_days_anew"),
     ]
 
     operations = [
