@@ -7,6 +7,7 @@ a person's data leaves nothing of them here.
 import json
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import Q
 from django.db.models.signals import m2m_changed, post_save
 
 from feedback.models import Customer
@@ -85,7 +86,7 @@ def _signed_out(sender, request, user, **signal):
 def _sign_in_failed(sender, credentials, request=None, **signal):
     # What was typed as a name may be a password typed in the wrong field: it is not kept.
     name = credentials.get("username") or ""
-    whose = User.objects.filter(username=name).first() if name else None
+    whose = User.objects.filter(Q(username=name) | Q(email__iexact=name)).first() if name else None
     record("sign-in", request=request, target=whose, outcome="refused")
 
 

@@ -2,6 +2,7 @@
 
 from allauth.account import views
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.webauthn.views import login_webauthn
 from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.urls import include, path, re_path
@@ -31,6 +32,8 @@ urlpatterns = [
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    # Whoever asks for a passkey's riddle gets a session to keep it in.
+    path("2fa/webauthn/login/", limited("sign-in", methods=("GET", "HEAD"))(login_webauthn)),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", ending_asks_again(list_usersessions), name="usersessions_list"),
 ]

@@ -4,10 +4,12 @@ import re
 from io import StringIO
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -227,6 +229,16 @@ def test_a_browser_left_open_is_no_place_to_guess(settings, eve, address, field)
     client.force_login(eve)
     answers = [client.post(address, {field: f"guess {n}"}).status_code for n in range(12)]
     assert answers[-1] == 429
+
+
+@time_machine.travel("2026-03-02T09:00:10Z", tick=False)
+def test_nobody_fills_the_house_with_sessions(settings, visitor):
+    settings.RATE_LIMITS = True
+    asked = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
+    answers = [visitor.get("/admin/2fa/webauthn/login/", **asked).status_code for _ in range(25)]
+    assert answers == [200] * 20 + [429] * 5
+    Client().get("/admin/2fa/webauthn/login/", REMOTE_ADDR="203.0.113.7", **asked)
+    assert Session.objects.count() <= 21
 
 
 def test_nobodys_mailbox_is_filled_with_reset_links(settings, visitor, eve):

@@ -38,6 +38,12 @@ def test_signing_in_and_failing_to_are_written_down(client):
     assert actions()[before:] == [("sign-in", "refused"), ("sign-in", "done"), ("sign-out", "done")]
 
 
+def test_a_try_at_an_account_names_it_by_its_number_also_where_the_address_was_typed(client):
+    dana = factories.staff("dana", "CSR")
+    client.post("/admin/login/", {"username": "Dana@askwell.example", "password": "wrong"})
+    assert AuditEntry.objects.first().target == f"portal.user {dana.pk}"
+
+
 def test_a_password_typed_into_the_name_field_is_not_kept(client):
     client.post("/admin/login/", {"username": "my secret words", "password": "dana"})
     entry = AuditEntry.objects.get()

@@ -9,6 +9,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -55,6 +56,19 @@ def test_the_page_says_alike_for_a_wrong_name_and_a_wrong_password(client, dana)
         for a in (wrong_password, wrong_name)
     ]
     assert words[0] == words[1] != []
+
+
+@pytest.mark.parametrize(
+    "name", ["dana", "dana@askwell.example", "nobody", "nobody@askwell.example", "DANA"]
+)
+def test_a_try_takes_as_long_whoever_is_meant(client, dana, monkeypatch, name):
+    """The one thing that takes time is hashing what was typed: it is done once for anybody."""
+    hashed, real = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda *words: hashed.append(words) or real(*words)
+    )
+    sign_in(client, "not this one", name)
+    assert len(hashed) == 1
 
 
 def test_a_customer_who_lands_on_the_sign_in_page_finds_a_person(client, db):
