@@ -72,6 +72,14 @@ def test_the_filter_is_one_press_away(staff_page, live_server, manager, work):
     expect(page.get_by_role("heading", name="Filter")).to_be_in_viewport()
 
 
+def test_the_head_of_a_page_is_one_line_on_a_tablet(staff_page, live_server, manager):
+    page = staff_page(manager, viewport={"width": 1024, "height": 768})
+    page.goto(f"{live_server.url}/admin/")
+    heads = [page.locator(css).bounding_box() for css in ("#site-name", "#user-tools")]
+    one, other = (box["y"] + box["height"] / 2 for box in heads)
+    assert abs(one - other) < 10
+
+
 def test_all_that_can_be_done_opens_within_reach(staff_page, live_server, manager, work):
     page = staff_page(manager, **PHONE)
     page.goto(live_server.url + reverse("admin:feedback_ticket_change", args=[work.pk]))
