@@ -3,12 +3,13 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
+from feedback import known
 from feedback.models import Ticket, TicketArticleLink
-from kb import gaps, privacy
+from kb import gaps
 from kb.journal import normalise
 
 Outcome, Relation = Ticket.Outcome, TicketArticleLink.Relation
@@ -16,9 +17,10 @@ Outcome, Relation = Ticket.Outcome, TicketArticleLink.Relation
 
 def answered_without_article(since, now):
     """What they had searched for, else the subject they wrote; masked like a search."""
-    tickets = _tickets(since, now).order_by().values("text")
-    for row in gaps.counted(tickets, now, each="pk", at="received_at"):
-        row["text"] = privacy.mask(row["text"])[:200]
+    tickets = _tickets(since, now).order_by().values("text").annotate(ticket=Max("pk"))
+    rows = gaps.counted(tickets, now, each="pk", at="received_at")
+    for row, ticket in known.with_tickets(rows):
+        row["text"] = known.masked(row["text"], ticket)
         yield gaps.Evidence(gaps.Source.TICKET, **row)
 
 
@@ -32,7 +34,8 @@ def requests_behind(gap, user):
     likely = reduce(or_, (Q(text__icontains=word) for word in longest))
     now = timezone.now()
     tickets = _tickets(now - gaps.SEEN_FOR, now).visible_to(user).filter(likely)
-    return [t for t in tickets if normalise(privacy.mask(t.text)[:200]) in phrases]
+    tickets = tickets.select_related("customer")
+    return [t for t in tickets if normalise(known.masked(t.text, t)) in phrases]
 
 
 def _tickets(since, now):

@@ -1,10 +1,11 @@
 """Requests that an article solved tell the search which words must find it."""
 
-from django.db.models import Count, F, Value
+from django.db.models import Count, F, Max, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from feedback import known
 from feedback.models import Ticket, TicketArticleLink
-from kb import grading, privacy
+from kb import grading
 
 
 def solved_requests(since):
@@ -18,8 +19,11 @@ def solved_requests(since):
         .exclude(accuracy=TicketArticleLink.Accuracy.WRONG)
         .annotate(text=Coalesce(NullIf(F("ticket__search_words"), Value("")), F("ticket__subject")))
     )
-    for row in links.order_by().values("text", "article").annotate(times=Count("pk")):
-        yield privacy.mask(row["text"]), row["article"], row["times"]
+    rows = links.order_by().values("text", "article")
+    for row, ticket in known.with_tickets(
+        rows.annotate(times=Count("pk"), ticket=Max("ticket_id"))
+    ):
+        yield known.masked(row["text"], ticket), row["article"], row["times"]
 
 
 grading.register("solved requests", solved_requests)

@@ -19,10 +19,11 @@ from rapidfuzz import fuzz
 
 from feedback import mail
 from feedback.answers import answer_to, without_courtesies, without_frills
-from feedback.models import Attachment, ContactChannel, Ticket, TicketArticleLink
+from feedback.known import known_values, staff
+from feedback.models import ContactChannel, Ticket, TicketArticleLink
 from kb import demand, journal, markdown, meaning, privacy, search
 from kb.models import AlternateQuestion, Article, ArticleSource
-from kb.privacy import Kind, KnownValue, gate
+from kb.privacy import gate
 from kb.signals import article_published
 
 Relation = TicketArticleLink.Relation
@@ -112,36 +113,10 @@ def _sentences(text):
 # --- Who must not be recognised ---------------------------------------------------
 
 
-def known_values(ticket):
-    """Everything this ticket knows about its customer, and the surnames of who answered."""
-    customer = ticket.customer
-    values = [
-        (Kind.NAME, customer.name, ""),
-        (Kind.NAME, customer.call_me, ""),
-        (Kind.EMAIL, customer.email, ""),
-        (Kind.PHONE, customer.phone, ""),
-        (Kind.REFERENCE, ticket.order_number, _("your order number")),
-        (Kind.REFERENCE, ticket.reference, _("your reference")),
-    ]
-    files = Attachment.objects.filter(message__ticket=ticket).values_list("name", flat=True)
-    values += [(Kind.FILE, name, "") for name in files]
-    values += [(Kind.NAME, name, _("our team")) for name in _surnames(ticket)]
-    return [KnownValue(kind, value, str(words)) for kind, value, words in values if value]
-
-
-def _staff(ticket):
-    wrote = {m.author for m in ticket.messages.select_related("author") if m.author}
-    return wrote | ({ticket.owner} if ticket.owner else set())
-
-
-def _surnames(ticket):
-    return sorted({person.last_name for person in _staff(ticket) if person.last_name})
-
-
 def _staff_names(ticket):
     return {
         name
-        for person in _staff(ticket)
+        for person in staff(ticket)
         for name in (person.get_short_name(), person.get_full_name(), person.last_name)
         if name
     }

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from feedback import files as file_store
-from feedback import mail, promises, situations, wording
+from feedback import known, mail, promises, situations, wording
 from feedback.hours import Calendar
 from feedback.models import Message, Promise, Ticket, TicketEvent
 
@@ -14,6 +14,7 @@ def open_ticket(customer, *, body, files=(), now=None, **fields):
     """Inside the caller's transaction: the ticket and everything that comes with it."""
     now = now or timezone.now()
     ticket = Ticket(customer=customer, original_words=body, received_at=now, **fields)
+    ticket.search_words = known.masked(ticket.search_words, ticket)
     ticket.situation = situations.detect(ticket, f"{ticket.subject}\n{body}")
     ticket.priority = situations.priority(ticket)
     # Who is upset is answered as soon as a complaint is.

@@ -7,6 +7,7 @@ What stays for a human: names that are ordinary words, and stories that tell who
 
 from kb.privacy.finding import Hit, Kind, KnownValue, Severity
 from kb.privacy.scanning import add_public_values, mask, pattern_version, scan
+from kb.privacy.told import told_in
 
 __all__ = [
     "Hit",
@@ -17,4 +18,5 @@ __all__ = [
     "mask",
     "pattern_version",
     "scan",
+    "told_in",
 ]

@@ -5,25 +5,31 @@ the text itself, the rest of the knowledge base and the language use in lower ca
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from django.core.cache import cache
 
 from kb.privacy.finding import Hit, Kind
-from kb.privacy.words import AMBIGUOUS, GAP, GIVEN_NAMES, ORDINARY, bare, is_sentence_start, one_of
+from kb.privacy.plain import fold
+from kb.privacy.words import AMBIGUOUS, GAP, GIVEN_NAMES, ORDINARY, is_sentence_start, one_of
 
 _LETTER = r"[^\W\d_]"
 # Latin, Greek and Cyrillic; other scripts have no capitals to go by.
 _UPPER = "[" + "".join(c for c in map(chr, range(0x530)) if c.isupper()) + "]"
 _LOWER_LETTER = "[" + "".join(c for c in map(chr, range(0x530)) if c.islower()) + "]"
 # A word that begins with a capital and goes on: Maria, O'Brien, Müller-Lüdenscheidt, McDonald.
-_CAPITAL = rf"(?:{_UPPER}{_LETTER}*(?:['’\-]{_LETTER}+)*)"
-_PARTICLE = r"(?:(?:[Vv]an|[Vv]on|de|der|den|del|della|di|da|dos|la|le|bin|al|el|zu|ter)\s+){1,2}"
+_CAPITAL = rf"(?:{_UPPER}{_LETTER}*(?:['-]{_LETTER}+)*)"
+_PARTICLE = (
+    r"(?:(?:(?:[Vv]an|[Vv]on|vom|zu|ter|de|der|den|del|dela|della|dalla|di|da|do|das|dos|la|le|"
+    r"bin|ibn|ben|al|el|af|av|Mac|Ó)\s+){1,2}|[dl]')"
+)
 _NAME = rf"(?:{_PARTICLE})?{_CAPITAL}(?:\s+(?:{_PARTICLE})?{_CAPITAL}){{0,3}}"
 _TITLE = (
-    r"(?:M[rsx]|Mrs|Miss|Dr|Prof|Professor|Sir|Madam|Herrn?|Frau|Monsieur|Madame|Mme|Mlle|Señora?|"
-    r"Señorita|Sra?|Srta|Signora?|Sig|Senhora?|[Mm]eneer|[Mm]evrouw|[Hh]eer|[Dd]hr|[Mm]evr|Panie?|"
-    r"Pani?|Panu|Herra|[Ff]ru|Dott|Dottoressa|Kyrie|[Гг]осподин|[Гг]оспожа|Пан|Пані|Κύριε|Κυρία)\b\.?"
+    r"(?:M[rsx]|Mrs|Miss|Dr|Prof|Professor|Sir|Madam|Herrn?|Frau|Familie|[Mm]onsieur|[Mm]adame|Mme|"
+    r"Mlle|[Ss]eñora?|[Ss]eñorita|Sra?|Srta|[Ss]ignora?|Sig|[Ss]enhora?|Dona|[Mm]eneer|[Mm]evrouw|"
+    r"[Hh]eer|[Dd]hr|[Mm]evr|Panie?|Pani?|Panu|Herra|[Ff]ru|Dott|Dottoressa|Aunt|Uncle|Bapak|Ibu|"
+    r"Kyrie|[Гг]осподин|[Гг]оспожа|Пан|Пані|[Κκ]ύριε|[Κκ]υρί[αο][ςν]?|κα?(?=\.))\b\.?"
 )
 _INTRODUCED = [
     # A greeting: Hi Maria,
@@ -32,12 +38,20 @@ _INTRODUCED = [
     rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
     rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
     rf"on behalf of|account of|named|called|spoke (?:to|with)|speaking (?:to|with)|talked to|"
-    rf"c/o|attn:?|addressed to|(?:my|her|his|their) (?:wife|husband|son|daughter|mother|father|"
-    rf"brother|sister|colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
+    rf"c/o|attn:?|(?:addressed|registered|issued|made out|belongs?|thanks) to|told|asked|thanked|"
+    rf"informed|assured|reminded|phoned|rang|(?:signed|sent|written|collected|ordered|paid) by|"
+    rf"(?:my|your|her|his|their) (?:wife|husband|son|daughter|mother|father|brother|sister|"
+    rf"colleague|partner|friend|neighbour|boss|assistant))\s*,?\s+({_NAME})",
     # A signature: Best regards, Maria
-    rf"(?<!\w){one_of('farewells.txt')}(?:\s+(?i:again|everyone))?{GAP}[,!.\n\-–—]{{1,9}}{GAP}({_NAME})",
+    rf"(?<!\w){one_of('farewells.txt')}(?:\s+(?i:again|everyone))?{GAP}[,!.\n-]{{1,9}}{GAP}"
+    rf"({_NAME})",
     rf"\n{GAP}(?:LG|VG|MfG|Mvh|MVH|BR|KR|[xX]{{1,9}})[,.\s]{{1,9}}({_NAME})\s*(?:\n|$)",
-    rf"\n{GAP}\n{GAP}[-–—~]\s?({_NAME})\s*$",
+    rf"\n{GAP}\n{GAP}[-~]\s?({_NAME})\s*(?:\n|$)",
+    # Spoken to: Maria, please press it. Spoken of: Maria called
+    rf"(?:^|\n|[.!?]\s)(?!\w+ly,)({_CAPITAL}),\s(?=(?:please|you|your|we|thanks?)\b)",
+    rf"(?<![\w'-])({_CAPITAL})\s"
+    rf"(?=(?:called|phoned|rang|wrote|complained|told us|asked us|said)\b)",
+    rf"(?i:thanks|thank you),?\s({_NAME})(?=[,.!]|\s(?:for|and)\b)",
     # A field of a form: Name: Maria
     rf"(?:^|\n){GAP}(?i:name|customer|client|contact|kunde|nom|nombre|nome|naam)\s?:\s*({_NAME})",
     # A customer by name: customer Maria, Ms or not
@@ -51,18 +65,33 @@ _TITLED = re.compile(rf"\b{_TITLE}\s+({_NAME})")
 _SMALL = re.compile(
     r"\b(?i:my name is|my name's|i am called|ich heiße|mein name ist|je m'appelle|me llamo|"
     r"mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|jeg heter|jeg hedder|nazywam się|"
-    rf"this is|i am|i'm)\s+({_LOWER_LETTER}(?:{_LETTER}|['’-])+)"
-    rf"((?:\s{_LOWER_LETTER}(?:{_LETTER}|['’-])+)?)"
+    rf"this is|i am|i'm)\s+({_LOWER_LETTER}(?:{_LETTER}|['-])+)"
+    rf"((?:\s{_LOWER_LETTER}(?:{_LETTER}|['-])+)?)"
 )
-# Initials leave no doubt: J. R. Hartley.
-_INITIALS = re.compile(rf"(?<![\w.])(?:{_UPPER}\.\s?){{1,3}}{_CAPITAL}(?<=[^\W_]{{3}})(?!\w)")
+# A greeting written small: hi dave,
+_GREETED_SMALL = re.compile(
+    rf"(?:^|\n|[.!?]\s){GAP}{one_of('greetings.txt')}\s"
+    rf"({_LOWER_LETTER}(?:{_LETTER}|['-])+)\s?(?=[,!\n])"
+)
+# Initials leave no doubt: J. R. Hartley. At most 5 W. Then is a unit.
+_INITIALS = re.compile(
+    rf"(?<![\w.°])(?<![\d°] )(?:{_UPPER}\.\s?){{1,3}}{_CAPITAL}(?<=[^\W_]{{3}})(?!\w)"
+)
 _RUN = re.compile(
-    rf"(?<![\w'’@/.-]){_CAPITAL}(?:[ \u00a0](?:{_PARTICLE})?(?:[A-Z]\.[ ])?{_CAPITAL}){{0,3}}(?!\w)"
+    rf"(?<![\w'@/.-]){_CAPITAL}(?:[ ](?:{_PARTICLE})?(?:[A-Z]\.[ ])?{_CAPITAL}){{0,3}}(?!\w)"
 )
-_WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*")
-_JOINT = re.compile(r"['’-]")
+# One capital alone, where English speaks of somebody: as Maria wished, Maria's account.
+_ALONE = re.compile(
+    rf"(?:\b(?i:to|for|by|with|from|gave|give|ask|help|let|show|see|meet|about|as|that|and|when|if|"
+    rf"because|since|like|than)\s({_UPPER}{_LOWER_LETTER}{{2,}}(?:-{_UPPER}{_LOWER_LETTER}+)?)"
+    rf"(?='s\b|\s{_LOWER_LETTER}|[.,!?;:]|$)|"
+    rf"\b({_UPPER}{_LOWER_LETTER}{{2,}})(?='s\s{_LOWER_LETTER}))",
+    re.M,
+)
+_WORD = re.compile(rf"{_LETTER}+(?:['-]{_LETTER}+)*")
+_JOINT = re.compile(r"['-]")
 _ENDINGS = ("s", "ed", "d", "ing", "er", "ly", "al", "ment", "able")
-_LOWER = re.compile(rf"(?<![\w'’]){_LOWER_LETTER}(?:{_LETTER}|['’-])+")
+_LOWER = re.compile(rf"(?<![\w'-]){_LOWER_LETTER}(?:{_LETTER}|['-])+")
 
 
 @dataclass(frozen=True)
@@ -113,7 +142,8 @@ def _read_knowledge_base(most=400):
 
 def find(text, vocabulary):
     """Possible names, and amounts that belong to somebody."""
-    return [*_introduced(text, vocabulary), *_capitals(text, vocabulary), *_amounts(text)]
+    finders = (_introduced, _capitals, _alone)
+    return [hit for finder in finders for hit in finder(text, vocabulary)] + [*_amounts(text)]
 
 
 def _introduced(text, vocabulary):
@@ -132,6 +162,9 @@ def _introduced(text, vocabulary):
     for match in _INITIALS.finditer(text):
         if not vocabulary.is_ordinary(match[0].rsplit(".", 1)[1].strip()):
             yield Hit.of(Kind.PERSON, text, *match.span())
+    for match in _GREETED_SMALL.finditer(text):
+        if not Vocabulary().is_ordinary(match[1]):  # its own words hold the name itself
+            yield Hit.of(Kind.PERSON, text, *match.span(1))
     for match in _SMALL.finditer(text):
         if _is_name_written_small(match):
             yield Hit.of(Kind.PERSON, text, match.start(1), match.end(2))
@@ -153,7 +186,9 @@ def _capitals(text, vocabulary):
         words = [word for word in _WORD.finditer(text, *match.span()) if word[0][0].isupper()]
         is_name = [_may_be_name(word[0], vocabulary) for word in words]
         for i, word in enumerate(words):
-            follows = is_name[i + 1] if i + 1 < len(words) else False
+            follows = (
+                i + 1 < len(words) and is_name[i + 1] and _stand_together(text, *words[i : i + 2])
+            )
             if (
                 _is_given_name(word[0])
                 or (is_name[i] and follows)
@@ -163,13 +198,27 @@ def _capitals(text, vocabulary):
                 break
 
 
+def _stand_together(text, word, after):
+    """ "Thandeka van Wyk" is one name; "Ablauf der Frist" and "Servicio al Cliente" are none."""
+    between = text[word.end() : after.start()].strip()
+    return between[:3] in ("", "van", "Van", "von") or between.endswith(".")
+
+
+def _alone(text, vocabulary, most=2):
+    """A word nobody else uses; what a text speaks of again and again is its subject."""
+    times = Counter(match[0] for match in _WORD.finditer(text))
+    for match in _ALONE.finditer(text):
+        word = match[match.lastindex]
+        said = times[word] + times[f"{word}'s"]
+        if said <= most and word not in vocabulary.pairs and _may_be_name(word, vocabulary):
+            yield Hit.of(Kind.PERSON, text, *match.span(match.lastindex))
+
+
 def _is_name_before_a_surname(text, word, after):
     """Rose Harding is somebody; in "Will Swiftline bring it?" nobody is named."""
-    return (
-        word[0].casefold() in AMBIGUOUS
-        and not is_sentence_start(text, word.start())
-        and any(other[0].casefold() not in ORDINARY for other in after)
-    )
+    if word[0].casefold() not in AMBIGUOUS or not after or after[0][0].casefold() in ORDINARY:
+        return False
+    return after[0][0].endswith("'s") or not is_sentence_start(text, word.start())
 
 
 def _end_of_name(words, is_name, first):
@@ -180,7 +229,7 @@ def _end_of_name(words, is_name, first):
 
 
 def _is_given_name(word):
-    return _JOINT.split(bare(word.casefold()))[0] in GIVEN_NAMES
+    return _JOINT.split(fold(word))[0] in GIVEN_NAMES
 
 
 def _may_be_name(word, vocabulary):

@@ -3,150 +3,228 @@
 import re
 
 from kb.privacy.finding import Hit, Kind, Severity
-from kb.privacy.words import ORDINARY, bare, is_sentence_start
+from kb.privacy.plain import Plain, fold
+from kb.privacy.words import ORDINARY, is_sentence_start
 
 _PARTICLES = {
-    "de",
-    "da",
-    "di",
-    "del",
-    "der",
-    "den",
-    "van",
-    "von",
-    "la",
-    "le",
-    "bin",
-    "al",
-    "el",
-    "y",
-}
-_GAP = r"[\s\-\u2010-\u2013_/.#()]{0,3}"
+    "de", "da", "di", "del", "der", "den", "dos", "van", "von", "la", "le", "bin", "al", "el", "y",
+}  # fmt: skip
 _SHARED_MAILBOXES = {
-    "info",
-    "mail",
-    "contact",
-    "office",
-    "hello",
-    "support",
-    "sales",
-    "admin",
-    "help",
-}
+    "info", "mail", "contact", "office", "hello", "support", "sales", "admin", "help",
+}  # fmt: skip
+_GAP = r"[\W_]{0,3}"
+_LETTER = r"[^\W\d_]"
+_POSSESSIVE = rf"(?:'?s|'{_LETTER}{{0,5}})?"
+# What one alphabet has one letter for and another has several: Shcherbakov, Schtscherbakow.
+_SOUNDS = [
+    (r"shch|sch|sh|s", "(?:shch|sch|sh|s)"),
+    (r"zh|z", "zh?"),
+    (r"tch|ch|cz|ts|tz|c", "(?:tch|ch|cz|ts|tz|c)"),
+    (r"kh|h", "k?h"),
+    (r"ks|x", "(?:ks|x)"),
+    (r"ph|f", "(?:ph|f)"),
+    (r"[vw]", "[vw]"),
+    (r"ou|oy|u", "(?:ou|oy|u)"),
+    (r"[yij]{1,2}", "[yij]{1,2}"),
+    (r".", ""),
+]
+_SOUND = re.compile("|".join(f"({sound})" for sound, _alike in _SOUNDS))
+# How names end by case in Slavic, Baltic, Greek, Finnish and Hungarian, in Latin letters.
+_CASES = (
+    "a|e|i|o|u|y|[iy]e|[iy]a|[iy]u|i[iy]|i?e[jiy]|o[jiy]|uj|i?em|i?om|[aiy]m|ami|[ae]ch|akh|[oe]v|"
+    "ow|ova|owa|ove|ovi|owi|evi|ovy|ovou|i?ego|ogo|oho|eho|i?emu|omu|[yi]mi|[yi]kh|ich|ou|[aeiou]s|"
+    "on|nak|nek|val|vel|lle|lla|ssa|sta"
+)
+_CASES_OF_SHORT = "[aeiouy]|ie|e[jy]|o[juy]|em|om"
+_CASED = re.compile(r"[a-z\u0530-\u058f]")
+# Scripts whose words may stand without blanks between them.
+_UNSPACED = re.compile(r"[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+")
+_SYLLABLE = r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+# And, in, for, by, to, the: Arabic and Hebrew write them together with the name that follows.
+_TOGETHER = r"(?<![^\W\d_])(?:[وفبلكהבלמשכו]|ال){0,2}"
 
 
 def finder(known):
-    """A function from text to hits for one known value."""
-    patterns = _PATTERNS[known.kind](known.value.strip()) if known.value.strip() else []
-    compiled = [re.compile(pattern, re.I) for pattern in patterns]
+    """A function from a text and its folded form to hits for one known value."""
+    value = Plain.of(known.value).text.strip()
+    compiled = [re.compile(pattern) for pattern in dict.fromkeys(_PATTERNS[known.kind](value))]
 
-    def find(text):
-        # Accents come and go in writing, so both sides are compared without them.
-        folded = bare(text)
+    def find(text, folded):
         for pattern in compiled:
-            for match in pattern.finditer(folded):
-                severity = _severity(known, text, match)
-                if severity:
-                    yield Hit.of(known.kind, text, *match.span(), severity, known.proposal)
+            for match in pattern.finditer(folded.text):
+                start, end = folded.place(*match.span())
+                if severity := _severity(known, text, start, end, match.lastgroup):
+                    yield Hit.of(known.kind, text, start, end, severity, known.proposal)
 
     return find
 
 
-def _severity(known, text, match):
+def _severity(known, text, start, end, written):
     """A name that is also an ordinary word is a name only where it is written like one."""
-    words = text[match.start() : match.end()]
-    stem = re.sub(r"['’]s?$", "", words)
-    if known.kind != Kind.NAME or stem.casefold() not in ORDINARY:
+    words = text[start:end]
+    if known.kind != Kind.NAME:
         return known.kind.severity
-    if stem[0].islower():
+    stem = re.sub(r"'s?$", "", words)
+    is_ordinary = stem.casefold() in ORDINARY
+    if stem[0].islower() and (is_ordinary or written in ("short", "bent")):
         return None
-    is_first_word = stem == words and is_sentence_start(text, match.start())
+    if not is_ordinary:
+        return known.kind.severity
+    if written == "bent":
+        return None
+    is_first_word = stem == words and not stem.isupper() and is_sentence_start(text, start)
     return Severity.CONFIRM if is_first_word else Severity.BLOCK
 
 
-def _words(value):
-    return [re.escape(part) for part in bare(value).split()]
+def _spellings(value):
+    """Müller is also written Mueller, and Mueller Müller."""
+    pairs = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"}
+    long = "".join(pairs.get(c, c) for c in value.lower())
+    short = re.sub(r"(?<=\w)([aou])e(?=\w\w)", r"\1", fold(value))
+    return dict.fromkeys([fold(value), fold(long), short])
+
+
+def _together(words):
+    return _GAP.join(map(re.escape, words))
 
 
 def _phrase(value):
-    spaced = r"[\s,]+".join(_words(value))
-    return [rf"(?<!\w){spaced}(?:['’]s?)?(?!\w)"]
+    """The words of it, whatever stands between them."""
+    words = re.findall(r"[^\W_]+", value)
+    if _UNSPACED.match(value):
+        return _together(words)
+    return rf"(?<![^\W_]){_together(words)}{_POSSESSIVE}(?![^\W_])"
+
+
+# --- Names -----------------------------------------------------------------------------
 
 
 def _name(value):
-    if not any(c.isascii() or c.lower() != c.upper() for c in value):
-        return _uncased_name(value)
-    spelled = {value, _unfold(value)}
-    patterns = [pattern for form in spelled for pattern in _phrase(form)]
-    for form in spelled:
-        for part in re.split(r"[\s,.]+", form):
-            pieces = {part, *part.split("-")}
-            patterns += [
-                rf"(?<!\w){re.escape(bare(piece))}(?:['’]?s|['’])?(?!\w)"
-                for piece in pieces
-                if len(piece) >= 2 and piece.casefold() not in _PARTICLES
-            ]
-    return patterns
+    particles = _PARTICLES & {word.casefold() for word in re.split(r"[\s,]+", value)}
+    for form in _spellings(value):
+        if not _CASED.search(form):
+            yield from _uncased_name(form)
+            continue
+        words = re.findall(rf"{_LETTER}+(?:['-]{_LETTER}+)*", form)
+        for order in (words, words[1:], words[-1:] + words[:-1], words[1:] + words[:1]):
+            if len(order) > 1:
+                whole = _GAP.join(map(_spelled, order))
+                yield rf"(?<!{_LETTER}){whole}{_POSSESSIVE}(?!{_LETTER})"
+        for word in words:
+            parts = {word, *word.split("-"), *(p for p in word.split("'") if len(p) > 3)}
+            for part in parts - particles:
+                yield from _part(part)
+
+
+def _part(part):
+    if len(part) < 2:
+        return
+    written = "short" if len(part) == 2 else "part"
+    yield rf"(?<!{_LETTER})(?P<{written}>{_spelled(part)}{_POSSESSIVE})(?!{_LETTER})"
+    stem = re.sub(r"(?:[aeiouy]{1,2}|[aeiou]s)$", "", part)
+    if part in ORDINARY or len(stem) < 2:
+        return
+    endings = _CASES if len(stem) > 3 else _CASES_OF_SHORT
+    if not stem.isascii():
+        endings = rf"{_LETTER}{{0,4}}"
+    yield rf"(?<!{_LETTER})(?P<bent>{_spelled(stem)}(?:{endings}))(?!{_LETTER})"
+
+
+def _spelled(word):
+    """The word as other alphabets, and other people, spell it; a sign inside comes and goes."""
+    if len(word) < 4:
+        return re.escape(word)
+    return "".join(
+        r"[\s'.-]?" if found[0] in "'-" else _SOUNDS[found.lastindex - 1][1] or re.escape(found[0])
+        for found in _SOUND.finditer(word)
+    )
 
 
 def _uncased_name(value):
-    """A script without capitals and often without spaces: the whole, its parts, a given name."""
-    parts = {value, *(part for part in value.split() if len(part) >= 3)}
-    if re.fullmatch(r"[\u4e00-\u9fff]{3}", value):
-        parts.add(value[1:])
-    return [re.escape(bare(part)) for part in parts]
+    """A script without capitals and often without blanks: the whole, its parts, a given name."""
+    words = value.split()
+    for order in (words, words[-1:] + words[:-1]):
+        yield r"[\s\u30fb\u00b7]?".join(map(re.escape, order))
+    if len(words) == 1 and re.fullmatch(rf"{_SYLLABLE}+", value):
+        # A family name of one sign before the given one, or two and two.
+        words = {3: [value[1:]], 4: [value[:2], value[2:]]}.get(len(value), [])
+    for word in words:
+        if len(word) == 1:
+            alone = rf"(?<!{_SYLLABLE}){word}(?!{_SYLLABLE})"
+            yield rf"{alone}|{word}(?=\s?(?:先生|女士|小姐|太太|様|さん|氏|님|씨))"
+        elif _UNSPACED.fullmatch(word):
+            yield re.escape(word)
+        elif len(word) > 2:
+            yield _TOGETHER + re.escape(word)
 
 
-def _unfold(value):
-    """Müller is also written Mueller."""
-    pairs = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"}
-    return "".join(pairs.get(c, c) for c in value.lower())
+# --- Other values ----------------------------------------------------------------------
 
 
 def _email(value):
-    local = bare(value.split("@")[0])
-    patterns = [re.escape(bare(value))]
-    if len(local) >= 3 and local.casefold() not in _SHARED_MAILBOXES | ORDINARY:
-        patterns.append(rf"(?<!\w){re.escape(local)}(?!\w)")
-    return patterns
+    local = value.split("@")[0]
+    yield re.escape(fold(value))
+    for form in {fold(local), fold(local.split("+")[0])}:
+        if len(form) >= 3 and form not in _SHARED_MAILBOXES | ORDINARY:
+            yield rf"(?<!\w){re.escape(form)}(?!\w)"
 
 
 def _phone(value):
     digits = re.sub(r"\D", "", value).lstrip("0")
-    if len(digits) < 6:
-        return []
-    # With or without the country's number in front: the end is what stays.
-    kept = digits[-max(6, len(digits) - 3) :]
-    return [rf"(?<!\d)(?:\+{_GAP})?(?:\(?\d{_GAP}){{0,7}}{_GAP.join(kept)}(?!\d)"]
+    if len(digits) >= 6:
+        # With or without the country's number in front: the end is what stays.
+        kept = digits[-max(6, len(digits) - 3) :]
+        yield rf"(?<!\d)(?:\+{_GAP})?(?:\(?\d{_GAP}){{0,7}}{_GAP.join(kept)}(?!\d)"
 
 
 def _reference(value):
-    signs = [re.escape(c) for c in bare(value) if c.isalnum()]
-    patterns = [rf"(?<!\w)#?{_GAP.join(signs)}(?!\w)"] if len(signs) >= 3 else []
-    numbers = re.findall(r"\d{4,}", value)
-    return patterns + [rf"(?<!\w)#?{number}(?!\w)" for number in numbers]
+    if not re.search(r"\d", value) and not value.isupper():
+        return  # "unknown", "see above"
+    folded = fold(value)
+    from_number = folded[re.search(r"\S*\d|$", folded).start() :]
+    for form in (folded, from_number):
+        signs = [c for c in form if c.isalnum()]
+        if len(signs) >= 3:
+            yield rf"(?<!\w)#?{_together(signs)}(?!\w)"
+    if not folded.isalnum():
+        yield rf"(?<!\w){re.escape(folded)}(?!\w)"
+    for number in re.findall(r"\d{4,}", folded):
+        yield rf"(?<!\w)#?{number}(?!\w)"
 
 
 def _place(value):
-    lines = [line.strip() for line in re.split(r"[,;\n]", value)]
-    worthwhile = [x for x in lines if len(x) >= 4 and (re.search(r"\d", x) or len(x.split()) > 1)]
-    return [pattern for line in worthwhile for pattern in _phrase(line)]
+    """Each line of an address, its street without the number, and its postcode."""
+    for form in _spellings(value):
+        for line in filter(None, map(str.strip, re.split(r"[,;\n]", form))):
+            street = " ".join(re.findall(r"(?<!\w)(?!bis\b)[^\W\d]{2,}(?!\w)", line))
+            if re.search(r"\d", line) or len(line.split()) > 1:
+                spaced = re.sub(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", " ", line)
+                yield from map(_phrase, filter(None, (spaced, street) if len(line) >= 4 else ()))
+            code = re.search(r"(?<!\w)(?:\d{4,6}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\w)", line)
+            if code:
+                yield _phrase(" ".join(code[0].replace(" ", "")))
+
+
+_LEGAL_FORM = (
+    r"(?:inc|incorporated|ltd|limited|llc|llp|plc|corp|gmbh|mbh|ag|kg|ug|e\.?k|s\.?a|s\.?a\.?s|"
+    r"s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?l|b\.?v|n\.?v|a/s|aps|as|ab|oyj?|co|sp\. z o\.o)"
+)
 
 
 def _company(value):
-    short = re.sub(
-        r"[\s,]+(?:inc|ltd|llc|gmbh|ag|plc|s\.?a\.?r?\.?l?|bv|ab|oy|co|kg)\.?$",
-        "",
-        value,
-        flags=re.I,
-    )
-    return [pattern for form in {value, short} if len(form) >= 3 for pattern in _phrase(form)]
+    """With and without its legal form; of three words or more, the first two as well."""
+    for form in _spellings(value):
+        plain = re.sub(rf"(?:[\s,&]+(?:{_LEGAL_FORM}\.?))+$|^株式会社|株式会社$", "", form)
+        words = plain.split()
+        for name in {form, plain, " ".join(words[:2]) if len(words) > 2 else plain}:
+            if len(name) >= 3:
+                yield _phrase(name)
 
 
 def _file(value):
     stem = value.rsplit(".", 1)[0]
-    forms = {value, stem} if len(stem) >= 6 else {value}
-    return [rf"(?<!\w){re.escape(bare(form))}(?!\w)" for form in forms]
+    for form in {value, stem} if len(stem) >= 6 else {value}:
+        yield _phrase(fold(form))
 
 
 _PATTERNS = {

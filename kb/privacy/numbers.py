@@ -7,27 +7,51 @@ from stdnum import luhn
 
 from kb.privacy.finding import Hit, Kind
 
+# Nothing before that a number could be the rest of; scripts without blanks count as nothing.
+_FREE = r"(?<![\da-zA-Z\u00c0-\u0dff_@#])(?<!\d[.,:])(?<![\da-zA-Z][-/])"
+_END = r"(?![\da-zA-Z\u00c0-\u0dff_])"
 # A run of digits as people write them: spaces, brackets, dots, dashes and slashes between.
 _DIGITS = re.compile(
-    r"(?<![\w@#.,:])(?:\+\s?|00\s?)?\(?\d(?:(?:[ \u00a0\u2009().\-\u2010-\u2013/]){0,3}\d){5,22}"
-    r"(?:(?:\s?(?:ext\.?|extension|Durchwahl)\s?|x)\d{1,5})?(?!\w)(?![.,:]\d)",
+    rf"{_FREE}(?:\+\s?|00\s?)?\(?\d(?:[ ().\-/\u00b7]{{0,3}}\d){{5,22}}"
+    rf"(?:\s?(?:(?:ext\.?|extension|Durchwahl)\s?|x)\d{{1,5}})?{_END}(?![.,:]\d)",
     re.I,
+)
+# One that goes on in the next line; it begins as only telephones do.
+_BROKEN = re.compile(
+    rf"{_FREE}(?=[+(0])[+(]?\d(?:[ ()\-/]{{0,3}}\d){{1,11}}\)?\n"
+    rf"\(?\d(?:[ ()\-/]{{0,3}}\d){{2,11}}{_END}"
+)
+# Cards by the groups that are printed on them, whatever parts the groups and whatever follows.
+_CARDS = [
+    re.compile(rf"(?<![\da-zA-Z])(?=({form})(?!\w))")
+    for form in (
+        r"\d{12,19}",
+        r"\d{4}(?:[\W_]{1,3}\d{4}){3}",
+        r"\d{4}(?:[\W_]{1,3}\d{4}){3}[\W_]{1,3}\d{1,3}",
+        r"\d{4}[\W_]{1,3}\d{6}[\W_]{1,3}\d{4,5}",
+    )
+]
+# How the numbers of the card schemes begin, and how long they are.
+_SCHEME = re.compile(
+    r"4\d{12,18}|(?:5[06-9]|6\d)\d{10,17}|5[1-5]\d{14}|2[2-7]\d{14}|3\d{13,18}|"
+    r"(?:2131|1800)\d{11}|9[47]\d{14}"
 )
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d"
 )
-_DATES = re.compile(rf"(?:{_DATE.pattern})(?:\s?[-\u2013/]\s?(?:{_DATE.pattern}))*")
-_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-\u2013/ ]\s?(?:(?:19|20)\d\d|\d\d))+")
+_DATES = re.compile(rf"(?:{_DATE.pattern})(?:\s?[-/]\s?(?:{_DATE.pattern}))*")
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-/ ]\s?(?:(?:19|20)\d\d|\d\d))+")
 # Columns of a table: 67.500 30.000, or 2160 - 126.
-_COLUMNS = re.compile(
-    r"\d{1,3}\.\d{2,3}(?: \d{1,3}\.\d{2,3})+|\d{3,4} [-\u2013] \d{1,3}|\d{1,3}\) \d+"
-)
-_TIMES = re.compile(r"\d{1,2}\.\d\d\s?[-\u2013]\s?\d{1,2}\.\d\d")
+_COLUMNS = re.compile(r"\d{1,3}\.\d{2,3}(?: \d{1,3}\.\d{2,3})+|\d{3,4} - \d{1,3}|\d{1,3}\) \d+")
+_TIMES = re.compile(r"\d{1,2}\.\d\d\s?-\s?\d{1,2}\.\d\d")
 _THOUSANDS = re.compile(
     r"\d{1,2}(?:\.\d{3}){2,}|\d{3}\.\d{3}\.000|\d{1,3}(?: 000)+|[1-9]0{5,}|[1-9]\d{0,2}(?: \d{3})"
 )
 _COUNT = re.compile(r"\d{1,2}(?: \d{1,2}){5,}")
-_NETWORK = re.compile(r"(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}")  # see kb.privacy.patterns
+# See kb.privacy.patterns.
+_NETWORK = re.compile(r"(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}(?:/\d{1,2})?")
+# A law is named by its year, and ports are opened by the thousand: 2019/771, 10000-20000.
+_LAW_OR_RANGE = re.compile(r"(?:19|20)\d\d/\d{1,4}|\d+00 ?- ?\d+00")
 _CALL = re.compile(
     r"(?:\b(?:phone|telephone|tel|mobile|cell|call|called|calling|ring|text|fax|whatsapp|sms|"
     r"handy|telefon|mobil|téléphone|appelez|teléfono|móvil|telefone|reach|contact|number is)\b)"
@@ -41,10 +65,12 @@ _THING = re.compile(
     r"(?:\s(?:number|no|nr|code|is))?\W{0,4}$",
     re.I,
 )
-_UNIT = re.compile(r"\s?(?:%|px|mm|cm|km|kg|ml|mb|gb|kb|kwh|mah|hz|dpi|[€$£¥]|eur|usd|gbp)\b", re.I)
+_UNIT = re.compile(
+    r"\s?(?:%|px|mm|cm|km|kg|ml|mb|gb|kb|kwh|mah|hz|dpi|[€$£¥]|eur|usd|gbp|°? ?[nsew])\b", re.I
+)
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|Rs))\s?$")
 _OWNED = (
-    r"(?:orders?|invoices?|accounts?|customers?|clients?|parcels?|packages?|tracking|shipments?|"
+    r"(?:orders?|invoices?|inv|accounts?|a/c|customers?|clients?|parcels?|packages?|tracking|shipments?|"
     r"consignment|delivery|bookings?|reservations?|contracts?|policy|members?|membership|loyalty|"
     r"references?|ref|cases?|tickets?|claims?|receipts?|serial|imei|passport|licen[cs]e|tax|vat|"
     r"insurance|social security|ssn|patient|student|employee|transaction|payment|subscription|"
@@ -55,15 +81,20 @@ _OWNED = (
     r"cliente|ordine|fattura|bestelling|factuur|zamówieni\w*|faktur\w*|заказ\w*|замовлення)"
 )
 _OWNED_NUMBER = re.compile(
-    rf"\b{_OWNED}(?:[ -]?(?:numbers?|nummer|num|numéro|número|numero|name|no|nr|n[°º]|id|code))?\.?"
+    rf"\b{_OWNED}(?![^\W\d_])"
+    r"(?:[ -]?(?:numbers?|nummer|num|numéro|número|numero|name|no|nr|n[°º]|id|code))?\.?"
     r"(?:\s(?:is|was|ist|war|ending(?:\s(?:in|with))?))?\s?[:#\u2116°]{0,2}\s?[(\"']?"
-    r"((?=[\w-]*\d)[A-Z0-9][A-Z0-9]{0,12}(?:[-/_.]?[A-Z0-9]{1,12}){0,5})(?!\w)",
+    r"((?=[\w/-]*\d)[A-Z0-9][A-Z0-9]{0,12}(?:[-/_.]?[A-Z0-9]{1,12}){0,5})(?!\w)",
     re.I,
+)
+# Four figures that are no year, or capitals and a figure or two: XK4P9Z.
+_NUMBER_OR_CODE = re.compile(
+    r"(?!(?:19|20)\d\d$)(?:(?:.*?\d){4}.*|(?=[A-Z\d]{6,8}$)(?=.*\d)(?=.*[A-Z].*[A-Z]).*)"
 )
 _CODES = re.compile(
     r"(?<![\w-])(?:[A-Z]{2,6}[-_/#]\d{5,14}|[A-Z]{2,6}[-_/]\d{2,6}[-_/]\d{2,10}|"
     r"[A-Z]{1,3}\d{6,12}[A-Z]?|1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|#\d{5,12}|"
-    r"[A-Z]{2}\d{7,9}[A-Z]{2}|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]|\d{7,10}-?[A-Z]|"
+    r"[A-Z]{2}\d{7,9}[A-Z]{2}|[A-Z]{5}\d{4}[A-Z]|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]|\d{7,10}-?[A-Z]|"
     r"[A-Z]{2}\s?\d\d\s\d\d\s\d\d\s?[A-D]|\d{6}[-+A]\d{3}[0-9A-Z]|"
     r"CS-[2-9B-Z]{4}-[2-9B-Z]{4})(?![\w-])"
 )
@@ -81,7 +112,8 @@ _MENTION = re.compile(r"(?<![\w.@/])@[A-Za-z][\w.]{2,30}(?!\w)")
 
 def find(text):
     """Telephones, cards and other numbers of one text."""
-    return [*_digit_runs(text), *_owned_numbers(text), *_codes(text), *_handles(text)]
+    finders = (_cards, _digit_runs, _owned_numbers, _codes, _handles)
+    return [hit for finder in finders for hit in finder(text)]
 
 
 # A bank's sort code, and a car's plate, are told by the word before.
@@ -100,11 +132,26 @@ def _handles(text):
             yield Hit.of(Kind.NUMBER, text, *match.span(match.lastindex or 0))
 
 
+def _cards(text):
+    for pattern in _CARDS:
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 40) : match.start()]
+            if _is_card(re.sub(r"\D", "", match[1])) and not _THING.search(before):
+                yield Hit.of(Kind.CARD, text, *match.span(1))
+
+
+def _is_card(digits):
+    return _SCHEME.fullmatch(digits) is not None and luhn.is_valid(digits)
+
+
 def _digit_runs(text):
     for match in _DIGITS.finditer(text):
         kind = _kind(text, match)
         if kind:
             yield Hit.of(kind, text, *match.span())
+    for match in _BROKEN.finditer(text):
+        if 8 <= sum(map(str.isdigit, match[0])) <= 15:
+            yield Hit.of(Kind.PHONE, text, *match.span())
 
 
 def _kind(text, match):
@@ -113,12 +160,7 @@ def _kind(text, match):
     digits = re.sub(r"\D", "", words)
     before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() :][:8]
     is_called = _CALL.search(before) is not None
-    if (
-        13 <= len(digits) <= 19
-        and digits[0] in "23456"
-        and luhn.is_valid(digits)
-        and not _THING.search(before)
-    ):
+    if _is_card(digits) and not (_THING.search(before) or _COLUMNS.fullmatch(words)):
         return Kind.CARD
     if _is_plain_figure(words, before, after):
         return None
@@ -129,7 +171,7 @@ def _kind(text, match):
     if _OWNED_BEFORE.search(before):
         return Kind.NUMBER
     if words[0] in "(0" or not words.isdigit():
-        return Kind.PHONE if 7 <= len(digits) <= 15 else Kind.NUMBER
+        return Kind.PHONE if 7 <= len(digits) <= 15 + digits.startswith("0") else Kind.NUMBER
     if _is_dialled_somewhere(digits):
         return Kind.PHONE
     return Kind.NUMBER if len(digits) >= 7 else None
@@ -141,7 +183,7 @@ _OWNED_BEFORE = re.compile(
 
 
 def _is_plain_figure(words, before, after):
-    forms = (_NETWORK, _DATES, _YEARS, _TIMES, _THOUSANDS, _COUNT, _COLUMNS)
+    forms = (_NETWORK, _DATES, _YEARS, _TIMES, _THOUSANDS, _COUNT, _COLUMNS, _LAW_OR_RANGE)
     return (
         any(form.fullmatch(words) for form in forms)
         or _UNIT.match(after) is not None
@@ -149,10 +191,13 @@ def _is_plain_figure(words, before, after):
     )
 
 
+# Where a number at home begins with no zero.
+_WITHOUT_A_ZERO = re.findall(r"\w+", "US ES PL PT IN CN NO DK SG RU CZ GR MX CO CL")
+
+
 def _is_dialled_somewhere(digits):
     """Whether an unspaced run is a telephone number: ten digits in America, nine in Spain."""
-    regions = ("US", "ES", "PL", "PT", "IN", "CN", "NO", "DK", "SG")
-    for region in regions if 8 <= len(digits) <= 11 else ():
+    for region in _WITHOUT_A_ZERO if 8 <= len(digits) <= 11 else ():
         try:
             number = phonenumbers.parse(digits, region)
         except phonenumbers.NumberParseException:
@@ -164,7 +209,7 @@ def _is_dialled_somewhere(digits):
 
 def _owned_numbers(text):
     for match in _OWNED_NUMBER.finditer(text):
-        if sum(c.isdigit() for c in match[1]) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", match[1]):
+        if _NUMBER_OR_CODE.fullmatch(match[1]):
             yield Hit.of(Kind.NUMBER, text, *match.span(1))
 
 

@@ -10,26 +10,34 @@ from stdnum.iso7064 import mod_97_10
 from kb.privacy import places
 from kb.privacy.finding import Hit, Kind
 
+_AT = r"(?:at|ät|arroba|chiocciola|arobase|małpa|zavináč|собака)"
+_DOT = r"(?:dot|punkt|punto|ponto|point|kropka|tečka|точка)"
+_LOCAL = r"(?<![\w.+-])(?:[\w.+%'-]{1,64}|\"[^\"\n]{1,60}\")"
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+%'-]{1,64}\s?(?:[@\uff20]|[(\[{<]\s?(?:at|ät|arroba|@)\s?[)\]}>])\s?[\w-]{1,63}"
-    r"(?:(?:\.|\s?[(\[{<]\s?(?:dot|punkt|punto|point|\.)\s?[)\]}>]\s?|\sdot\s)[\w-]{1,63}){1,5}",
+    rf"{_LOCAL}\s?(?:@|[(\[{{<]\s?(?:{_AT}|@)\s?[)\]}}>])\s?(?:\[[\d.:a-f]{{3,45}}\]|[\w-]{{1,63}}"
+    rf"(?:(?:\.|\s\.\s?|\s?[(\[{{<]\s?(?:{_DOT}|\.)\s?[)\]}}>]\s?|\s{_DOT}\s)[\w-]{{1,63}}){{1,5}})",
     re.I,
 )
+# Said aloud: ana dot lee at mail dot com; or with a sign that tells it from "meet at example.com".
 _SPOKEN_EMAIL = re.compile(
-    r"(?<![\w.])[\w.+%'-]{1,64}\sat\s[\w-]{2,63}(?:\sdot\s[\w-]{2,63}){1,4}\b", re.I
+    rf"(?<![\w.])(?:[\w.+%'-]{{1,64}}\s(?:{_DOT}|underscore)\s){{0,3}}[\w.+%'-]{{1,64}}\s{_AT}\s"
+    rf"[\w-]{{2,63}}(?:\s{_DOT}\s[\w-]{{2,63}}){{1,4}}\b|"
+    rf"(?<![\w.])(?=[\w+-]{{1,40}}[._\d])(?=[\w.+-]{{0,40}}[^\W\d])[\w.+-]{{1,64}}\w\s{_AT}\s"
+    r"[\w-]{2,63}(?:\.[\w-]{2,63}){1,4}\b",
+    re.I,
 )
 _TEACHING_EMAIL = re.compile(r"(your)?(name|you|someone|user|me)@example\.(com|org|net)$", re.I)
-_IBAN = re.compile(r"\b(?:IBAN)?([A-Z]{2}\d{2}(?:[ .\u00a0\u2009\u202f-]?[A-Z0-9]){11,30})\b", re.I)
+_IBAN = re.compile(r"\b(?:IBAN)?([A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){10,30})\b", re.I)
 _URL = re.compile(
     r"\b(?:https?://|www\.|(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12}/)[^\s<>\"']{4,500}", re.I
 )
 _PERSONAL_URL = re.compile(
-    r"[?&;][^=&\s]{1,40}=[^&\s]|[/=#](?=[\w-]{0,60}\d)[\w-]{20,}|/\d{6,}|//[^/\s]+@|"
+    r"[?&;][^=&\s]{1,40}=[^&\s]|[/=#](?:[\w]+-)*(?=[a-zA-Z_]*\d)\w{16,}|/\d{6,}|//[^/\s]+@|"
     r"/(?:u|users?|profiles?|members?|people|~)/?[\w.-]*[\w-]"
 )
 # What only a machine writes: a session, a token, an identifier.
 _TOKEN = re.compile(
-    r"(?<![\w/-])(?:[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
+    r"(?<![\w-])(?:[0-9a-f]{24,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
     r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2})(?![\w-])",
     re.I,
 )
@@ -43,13 +51,14 @@ _VERSION = re.compile(r"\b(?:version|firmware|release|build|v)\W{0,2}$", re.I)
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])", re.I)
 
 _MONTH = (
-    r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|déc|fév|avr|"
-    r"ene|abr|ago|dic|janv|mars|juin|juil|août)[a-zéûä]{0,8}\.?"
+    r"(?:jan|gen|ene|feb|fév|fev|mar|mär|apr|avr|abr|may|mai|mag|jun|juin|giu|jul|juil|lug|aug|ago|"
+    r"août|sep|set|sept|oct|okt|ott|out|nov|dec|dez|déc|dic|stycz|lut|kwie|maj|czerw|lip|sierp|"
+    r"wrze|paźd|listop|grud|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[^\W\d_]{0,8}\.?"
 )
 _DATE = re.compile(
     rf"(?<![\d./-])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|"
-    rf"\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:of\s)?{_MONTH}\s(?:19|20)\d\d|"
-    rf"\d{{1,2}}-{_MONTH}-(?:19|20)\d\d|"
+    rf"\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?:(?:of|de)\s)?{_MONTH}\s(?:de\s)?(?:19|20)\d\d|"
+    rf"\d{{1,2}}-{_MONTH}-(?:19|20)\d\d|(?:19|20)\d\d[年년]\s?\d{{1,2}}[月월]\s?\d{{1,2}}[日일]|"
     rf"{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d)(?![\d/-])",
     re.I,
 )
@@ -58,10 +67,10 @@ _BIRTH = (
     r"geb\.(?:\s+am)?|geburtsdatum|geburtstag|geboortedatum|née?\s+le|date de naissance|"
     r"fecha de nacimiento|nacid[oa]\s+el|nat[oa]\s+il|data di nascita|data de nascimento|"
     r"nascid[oa]\s+em|född|fødd?t?|f\.|ur\.|urodzon[ya]|data urodzenia|narozena?|született|"
-    r"doğum tarihi|дата рождения|родил\w+|дата народження"
+    r"doğum tarihi|дата рождения|родил\w+|дата народження|生年月日[はが:]?|出生日期|생년월일"
 )
 _BORN = re.compile(
-    rf"\b(?:{_BIRTH})\W{{0,4}}(?:is\s+|was\s+)?$",
+    rf"(?<![a-z])(?:{_BIRTH})\W{{0,4}}(?:is\s+|was\s+)?$",
     re.I,
 )
 # After such a word a year needs no century.
@@ -100,19 +109,20 @@ def _emails(text):
 
 def _ibans(text):
     for match in _IBAN.finditer(text):
-        # Upper-case words may follow an account; its true length is the one that checks out.
+        # Words may follow an account; its true length is the one that checks out.
         signs = [i for i in range(*match.span(1)) if text[i].isalnum()]
-        for length in range(len(signs), 14, -1):
-            number = "".join(text[i] for i in signs[:length])
-            if iban.is_valid(number, check_country=False) or _checks_out(number, match):
-                yield Hit.of(Kind.IBAN, text, match.start(1), signs[length - 1] + 1)
+        for length in range(len(signs), 13, -1):
+            number = "".join(text[i] for i in signs[:length]).upper()
+            end = signs[length - 1] + 1
+            is_whole = signs[2] == signs[0] + 2 and not text[end : end + 1].isalnum()
+            if iban.is_valid(number, check_country=False) or (is_whole and _adds_up(number)):
+                yield Hit.of(Kind.IBAN, text, match.start(1), end)
                 break
 
 
-def _checks_out(number, match):
+def _adds_up(number):
     """A country's own rules may be stricter than what people's banks print: the sum is enough."""
-    is_whole = len(number) == sum(c.isalnum() for c in match[1])
-    return is_whole and mod_97_10.is_valid(number[4:] + number[:4])
+    return sum(map(str.isdigit, number)) >= 10 and mod_97_10.is_valid(number[4:] + number[:4])
 
 
 def _links(text):

@@ -11,14 +11,15 @@ _WAY = (
     r"Grove|Park|Parade|Walk|Quay|Rise|Vale|Esplanade|Wharf|Villas|Mount|Green|View|Trail)"
 )
 # A word with a capital, or the number of a street: Queen's, St., 34th.
-_CAP = r"(?:[^\W\d_a-zà-ÿ][^\W\d_]*(?:['’-][^\W\d_]+)*[.]?)"
+_CAP = r"(?:[^\W\d_a-zà-ÿ][^\W\d_]*(?:['-][^\W\d_]+){0,4}[.]?)"
 _NAMED = rf"(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))"
-_OF = r"(?:(?:de|du|des|la|le|les|d['’]|l['’])\s?){0,3}"
+_OF = r"(?:(?:de|du|des|la|le|les|d'|l')\s?){0,3}"
 _STREETS = [
     rf"\b\d{{1,5}}(?:[a-zA-Z]|-\d{{1,4}})?,?\s(?:{_NAMED}\s){{1,4}}{_WAY}\b\.?",
     r"\b[A-ZÄÖÜØÅ][\w.-]{1,40}[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Gg]asse|"
     r"[Aa]llee|[- ]Ring|sring|damm|[Uu]fer|straat|laan|plein|gracht|kade|dijk|gatan|vägen|gade|"
-    r"vej|veien|gata|katu|tie|[ -]utca|[ -]tér|[ -]Caddesi|[ -]Sokak|[ -]náměstí|[ -]třída)"
+    r"vej|veien|gata|katu|tie|kuja|polku|stigen|torget|[ -]utca|[ -]út|[ -]tér|"
+    r"[ -]Caddesi|[ -]Sokak|[ -]náměstí|[ -]třída)"
     r"(?:\sNo:?)?\s\d{1,4}(?:\s?[a-z])?\b",
     rf"\b(?:Am|Im|An der|Auf dem|Auf der|In der|Zum|Zur|Unter den)"
     rf"\s{_CAP}(?:\s{_CAP})?\s\d{{1,3}}[a-z]?\b",
@@ -27,12 +28,15 @@ _STREETS = [
     rf"\s{_OF}{_CAP}",
     rf"\b(?:Rue|Chemin|Quai|Allée|Strada|Boulevard)\s{_OF}{_CAP}(?:\s{_CAP})?,?\s\d{{1,4}}\b",
     r"\b(?:Calle|C/|Avenida|Avda\.?|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|ul\.|ulica|al\.|Av\.)"
-    r"\s[\w .'’-]{2,40}?,?\s(?:n[.º°]\s?)?\d{1,4}\b",
+    r"\s[\w .'-]{2,40}?,?\s(?:n[.º°]\s?)?\d{1,4}\b",
     r"\b(?:Calle|Carrera|Cra\.?|Cl\.?|Avenida|Diagonal)\s\d{1,3}[A-Z]?\s?(?:#|No\.?|n[.º°])\s?\d+",
     r"(?:ул\.|улица|пр\.|пр-т|проспект|вул\.|вулиця|бул\.|бульвар|пер\.|οδός|Οδός)"
     r"\s?[\w .-]{2,40}?,?\s(?:д\.|дом|буд\.)?\s?\d{1,4}",
     r"\b(?i:P\.?\s?O\.?\s?Box|Postfach|Apartado|Boîte postale|Postbus|skrytka)\s\d{1,6}\b",
     r"[\u4e00-\u9fff]{2,12}(?:路|街|巷|丁目|番地)\s?\d{1,5}(?:号|番)?",
+    r"[\uac00-\ud7a3]{2,10}(?:로|길)\s?\d{1,4}(?:-\d{1,3})?",
+    # What only a postal address has: a flat, a suite
+    rf"\b{_CAP}(?:\s{_CAP}){{0,2}}\s(?:Apt|Apartment|Suite|Ste)\.?\s(?:No\.?\s)?\d{{1,4}}\b",
 ]
 _TOWNS = [
     r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-CEGHJ-NPR-TVXY]\d[A-Z]\s\d[A-Z]\d)\b",
@@ -42,6 +46,7 @@ _TOWNS = [
     r"(?<![\w.-])(?:\d{3}\s\d\d|\d\d-\d{3}|\d{4}-\d{3}|\d{5}-\d{3})\s[^\W\d_a-z]\w{2,}",
     r"\b(?:NSW|VIC|QLD|WA|TAS|ACT)\s\d{4}\b",
     r"〒\s?\d{3}-?\d{4}",
+    r"\b[AC-FHKNPRTV-Y]\d[\dW]\s(?=[A-Z]{0,3}\d)[\dAC-FHKNPRTV-Y]{4}\b",
 ]
 # Four or six figures are a postcode only before a word that is no word of the language.
 _SHORT_CODE = re.compile(

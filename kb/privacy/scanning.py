@@ -9,9 +9,10 @@ from django.core.cache import cache
 from kb.models.privacy import SHAPES, NumberShape, PublicValue
 from kb.privacy import hints, known, numbers, patterns, uncased
 from kb.privacy.finding import Kind, Severity
+from kb.privacy.plain import Plain
 
 # Raised whenever what the finders find changes; older reports are then looked at again.
-VERSION = "2"
+VERSION = "3"
 _public_value_sources = []
 # In a search log these stay: they say what was wanted and point at nobody.
 HARMLESS_IN_SEARCHES = frozenset({Kind.AMOUNT, Kind.DATE})
@@ -69,12 +70,23 @@ def _to_blot(text, finders, keep):
 
 
 def _scan_text(text, finders, public, vocabulary):
-    found = [hit for find in finders for hit in find(text)]
-    found += patterns.find(text, shapes=_shapes())
-    found += numbers.find(text)
-    found += hints.find(text, vocabulary)
-    found += uncased.find(text)
-    return _settle([hit for hit in found if _squeeze(hit.words) not in public])
+    plain = Plain.of(text)
+    found = _known(plain.text, finders) if finders else []
+    found += patterns.find(plain.text, shapes=_shapes())
+    found += numbers.find(plain.text)
+    found += hints.find(plain.text, vocabulary)
+    found += uncased.find(plain.text)
+    standing = _settle([hit for hit in found if _squeeze(hit.words) not in public])
+    return [_as_written(hit, text, *plain.place(hit.start, hit.end)) for hit in standing]
+
+
+def _known(text, finders):
+    folded = Plain(text).folded()
+    return [hit for find in finders for hit in find(text, folded)]
+
+
+def _as_written(hit, text, start, end):
+    return replace(hit, start=start, end=end, words=text[start:end])
 
 
 def _settle(hits):

@@ -1,7 +1,6 @@
 """Words that are nobody's name, and names that are hardly anything else."""
 
 import re
-import unicodedata
 from pathlib import Path
 
 _LISTS = Path(__file__).parent / "lists"
@@ -20,11 +19,6 @@ def one_of(name):
     phrases = set((_LISTS / name).read_text(encoding="utf-8").splitlines())
     spaced = (r"\s+".join(map(re.escape, phrase.split())) for phrase in phrases)
     return f"(?i:{'|'.join(sorted(spaced, key=len, reverse=True))})"
-
-
-def bare(text):
-    """Letters without their accents, one for one, so that places stay the same."""
-    return "".join(unicodedata.normalize("NFD", c)[0] if ord(c) > 127 else c for c in text)
 
 
 # Names that are words or places as well: a surname must follow before they count as names.

@@ -58,6 +58,13 @@ def test_the_same_form_sent_again_is_the_same_ticket():
     assert len(stored_files()) == Attachment.objects.count() == 1
 
 
+def test_the_words_searched_for_are_kept_without_the_name_and_number_of_who_searched():
+    ticket = submit(
+        contact(name="Zoe Quinn", order_number="AB-7", search_words="quinn zoë kettle ab-7 leaks")
+    )
+    assert ticket.search_words.split() == ["…", "kettle", "…", "leaks"]
+
+
 def test_two_true_visits_with_the_same_words_stay_two():
     assert submit(contact(), key="k1") != submit(contact(), key="k2")
 

@@ -151,6 +151,20 @@ def test_the_gate_knows_everything_the_ticket_knows(ticket, dana, sam):
         article.publish(by=sam, is_anonymous=True)
 
 
+def test_what_customers_tell_in_their_letter_is_known_like_what_the_form_asked(ticket, dana):
+    ticket.original_words = (
+        "we are Thornbury Dental Care Ltd, 742 Evergreen Terrace, Springfield, and i moved house"
+    )
+    ticket.facts = "Company: Huber & Co\nDelivery address: Lindenweg 4a, 50667 Köln"
+    ticket.save()
+    leak = "<p>Thornbury Dental in Evergreen Terrace, HUBER & CO at Lindenweg 4 a.</p>"
+    article = written_up(ticket, dana, resolution=leak)
+    blocked = {
+        hit.words for hit in gate.findings(article.latest_revision) if hit.severity == "block"
+    }
+    assert blocked == {"Thornbury Dental", "Evergreen Terrace", "HUBER & CO", "Lindenweg 4 a"}
+
+
 def test_the_gate_catches_name_and_number_left_in_a_draft_and_makes_them_neutral(ticket, dana, sam):
     article = written_up(ticket, dana)
     assert not article.latest_revision.redaction_report.is_passed

@@ -105,7 +105,8 @@ def test_a_not_yet_vote_counts_under_the_words_that_led_to_it():
 def test_requests_answered_without_an_article_are_evidence_with_their_names_masked():
     for n in range(2):
         factories.ticket(
-            subject="Engraving on a kettle, write to tom@example.org",
+            subject="Engraving on a kettle for quinn, write to tom@example.org",
+            customer=factories.customer(name="Zoe Quinn"),
             stage="closed",
             outcome="satisfied",
             received_at=NOW - timedelta(days=n + 1),
@@ -113,6 +114,7 @@ def test_requests_answered_without_an_article_are_evidence_with_their_names_mask
     gap = the_gap()
     assert gap.requests == 2
     assert "tom@example.org" not in gap.label
+    assert "quinn" not in gap.label
 
 
 @pytest.mark.django_db

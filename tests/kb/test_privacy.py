@@ -61,6 +61,26 @@ def found(text, *known):
         ("shop.example/u/maria.k leads", Kind.LINK, "shop.example/u/maria.k"),
         ("We refunded £45.90 to them", Kind.AMOUNT, "£45.90"),
         ("It came on 3 March 2026 at", Kind.DATE, "3 March 2026"),
+        ("Call 212-736-5000 x33 now", Kind.PHONE, "212-736-5000 x33"),
+        ("Call +1 (212)\n736-5000 now", Kind.PHONE, "+1 (212)\n736-5000"),
+        ("請致電13812345678。", Kind.PHONE, "13812345678"),
+        ("ring 89123456789 now", Kind.PHONE, "89123456789"),
+        ("Card no.:4111-1111-1111-1111, valid 09/29", Kind.CARD, "4111-1111-1111-1111"),
+        ("by 4111 1111 1111 1111 09/29 only", Kind.CARD, "4111 1111 1111 1111"),
+        ("by 6763 3748 6259 of Maestro, 676337486259", Kind.CARD, "676337486259"),
+        ("to DE 89 3704 0044 0532 0130 00", Kind.IBAN, "DE 89 3704 0044 0532 0130 00"),
+        ("to gb94barc10201530093459 today", Kind.IBAN, "gb94barc10201530093459"),
+        ("to DE89 3704 0044\n0532 0130 00", Kind.IBAN, "DE89 3704 0044\n0532 0130 00"),
+        ("to ana punkt lee at mail punkt de", Kind.EMAIL, "ana punkt lee at mail punkt de"),
+        ("as pepe arroba mail punto es", Kind.EMAIL, "pepe arroba mail punto es"),
+        ("to ana.lee at mail.se now", Kind.EMAIL, "ana.lee at mail.se"),
+        ('to "ana lee"@mail.se now', Kind.EMAIL, '"ana lee"@mail.se'),
+        ("Nació el 14 de marzo de 1985.", Kind.BIRTH, "14 de marzo de 1985"),
+        ("生年月日は1985年3月14日です", Kind.BIRTH, "1985年3月14日"),
+        ("It works, as Thibaut wished.", Kind.PERSON, "Thibaut"),
+        ("We opened Jort's account.", Kind.PERSON, "Jort"),
+        ("hi dave,\npress it", Kind.PERSON, "dave"),
+        ("The key is with 裕太 松本 now.", Kind.PERSON, "裕太 松本"),
     ],
 )
 def test_what_may_point_at_a_person_is_found(text, kind, words):
@@ -81,6 +101,12 @@ def test_what_may_point_at_a_person_is_found(text, kind, words):
         "It has 4000 Watt, 1080 HD lines and 12 Months of guarantee. See help.example/faq.",
         "お客様、皆さん、たくさんあります。亲爱的顾客，您好。",
         "Write an address like name@example.com there.",
+        "Open ports 10000-20000 for 10.0.0.0/8 by Directive (EU) 2019/771.",
+        "Home is at 52.5200 N, 13.4050 E. At most 5 W. Philips lamps fit.",
+        "Put nimbus_8.14.2_amd64.deb there; see help.example/windows-10-installation-guide.",
+        "Öffnen Sie die Einstellungen. Unsere Filiale hilft nach Ablauf der Frist.",
+        "Choose English, 日本語, العربية or Ελληνικά; the filter takes 5 µm and 10 kΩ.",
+        "Columns of 35.000 66.667 30.240 and 49.726 74.551 57.284 are figures.",
     ],
 )
 def test_what_belongs_to_everybody_is_left_alone(text):
@@ -105,6 +131,25 @@ def test_what_belongs_to_everybody_is_left_alone(text):
         (Kind.PLACE, "Hauptstr. 5, 10115 Berlin", "in HAUPTSTR. 5"),
         (Kind.COMPANY, "Nordlys Kaffe Ltd", "for Nordlys Kaffe"),
         (Kind.FILE, "leaky-kettle.jpg", "in leaky-kettle.JPG"),
+        (Kind.NAME, "Łukasz Wiśniewski", "konto Wisniewskiego"),
+        (Kind.NAME, "Søren Kjær", "as Soren said"),
+        (Kind.NAME, "Екатерина Иванова", "ответ Ивановой"),
+        (Kind.NAME, "Сергей Щербаков", "as Shcherbakov said"),
+        (Kind.NAME, "Sergey Shcherbakov", "ответ Щербакову"),
+        (Kind.NAME, "Γιώργος Παπαδόπουλος", "as Papadopoulos said"),
+        (Kind.NAME, "Jürgen Mueller", "as Müller said"),
+        (Kind.NAME, "Siobhán O'Brien", "for OBrien only"),
+        (Kind.NAME, "Pieter van der Meer", "for VanderMeer only"),
+        (Kind.NAME, "Zoe Quinn", "for ＱＵＩＮＮ only"),
+        (Kind.NAME, "Zoe Quinn", "for Qu\u200binn only"),
+        (Kind.NAME, "鈴木 一郎", "鈴木様へ"),
+        (Kind.NAME, "김민수", "민수님께"),
+        (Kind.NAME, "محمد الحربي", "اتصلنا بمحمد"),
+        (Kind.PHONE, "0501234567", "اتصل ٠٥٠١٢٣٤٥٦٧"),
+        (Kind.REFERENCE, "Order no. 7 761 204", "see 7761204"),
+        (Kind.PLACE, "742 Evergreen Terrace\nSpringfield, IL 62704", "near Evergreen Terrace"),
+        (Kind.COMPANY, "Bäckerei Huber GmbH & Co. KG", "for BAECKEREI HUBER"),
+        (Kind.COMPANY, "株式会社山田製作所", "山田製作所の回線"),
     ],
 )
 def test_what_we_know_of_the_customer_is_found_however_it_is_written(kind, value, text):
@@ -116,6 +161,27 @@ def test_a_name_that_is_also_a_word_is_a_name_only_where_it_is_written_like_one(
     will = KnownValue(Kind.NAME, "Will May")
     assert found("It will stop; you may go on.", will) == []
     assert found("We gave Will a new one.", will) == [(Kind.NAME, "Will")]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("４１１１１１１１１１１１１１１１", Kind.CARD),
+        ("٤١١١ ١١١١ ١١١١ ١١١١", Kind.CARD),
+        ("4111\u202f1111\u30001111\u00a01111", Kind.CARD),
+        ("4111 **1111** 1111 1111", Kind.CARD),
+        ("4111 <b>1111</b> 1111 1111", Kind.CARD),
+        ("4111\u200b11111111\u20601111", Kind.CARD),
+        ("maria＠mail.se", Kind.EMAIL),
+        ("ma\u00adria@mail.se", Kind.EMAIL),
+        ("maria%40mail.se", Kind.EMAIL),
+        ("０９０−１２３４−５６７８", Kind.PHONE),
+        ("613\u2011555\u20130172", Kind.PHONE),
+        ("ＤＥ８９３７０４００４４０５３２０１３０００", Kind.IBAN),
+    ],
+)
+def test_no_way_of_writing_hides_it_and_all_of_it_is_found(written, kind):
+    assert found(f"Here: {written}, as told.") == [(kind, written)]
 
 
 def test_the_gravest_of_overlapping_findings_stands():
