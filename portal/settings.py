@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "portal.middleware.without_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.pictures",
+    "portal.middleware.private_pages",
     "portal.middleware.PackedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,7 +124,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.signin.sessions.staff_sessions",
     "portal.audit.viewed",
-    "portal.middleware.private_pages",
     "portal.middleware.Trouble",
 ]
 
@@ -248,6 +248,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "portal.signin.adapter.SecondFactorAdapter"
 MFA_FORMS = {
+    "activate_totp": "portal.signin.forms.FirstCodeForm",
     "authenticate": "portal.signin.forms.CodeForm",
     "reauthenticate": "portal.signin.forms.CodeAgainForm",
     "authenticate_webauthn": "portal.signin.forms.SecondPasskeyForm",

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal import limits
 from portal.signin import devices, letters
@@ -17,6 +18,10 @@ class StaffAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def is_safe_url(self, url):
+        """Only a path leads on: to a browser each other name of ours is another site."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def pre_authenticate(self, request, **credentials):
         limits.spend("sign-in", request)

@@ -2,6 +2,7 @@
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -90,6 +91,10 @@ class PasskeyAgainForm(_AnyShape, ReauthenticateWebAuthnForm):
 
 
 class NewPasskeyForm(_AnyShape, AddWebAuthnForm):
+    pass
+
+
+class FirstCodeForm(_CodeOnce, ActivateTOTPForm):
     pass
 
 

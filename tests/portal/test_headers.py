@@ -153,6 +153,8 @@ def test_a_forwarded_header_is_not_believed_by_default(visitor):
         {"HTTP_SEC_FETCH_SITE": "cross-site"},
         {"HTTP_SEC_FETCH_SITE": "same-site"},
         {"HTTP_ORIGIN": "https://evil.example"},
+        {"HTTP_ORIGIN": "https://testserver"},
+        {"HTTP_ORIGIN": "http://testserver:444"},
         {"HTTP_ORIGIN": "null"},
         {"HTTP_REFERER": "https://evil.example/page"},
     ],

@@ -35,9 +35,9 @@ def is_in(client):
     return client.get("/admin/").status_code == 200
 
 
-def totp_code(at=None):
+def totp_code(at=None, secret=SECRET):
     counter = int(at or time.time()) // 30
-    return totp.format_hotp_value(totp.hotp_value(SECRET, counter))
+    return totp.format_hotp_value(totp.hotp_value(secret, counter))
 
 
 def test_a_colleague_signs_in_where_the_admin_sends_them(client, dana):
@@ -83,8 +83,15 @@ def test_nobody_signs_up(client):
     assert not User.objects.exists()
 
 
-def test_next_leads_nowhere_outside(client, dana):
-    assert sign_in(client, next="https://evil.example/").url == "/admin/"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)",
+        "http://localhost/", "http://127.0.0.1/", "http://testserver/", "https://testserver/",
+    ],
+)  # fmt: skip
+def test_next_leads_nowhere_outside(client, dana, address):
+    assert sign_in(client, next=address).url == "/admin/"
 
 
 def test_signing_in_changes_the_session(client, dana):
@@ -164,6 +171,19 @@ def test_a_code_works_once_even_for_another_process(dana, monkeypatch):
         client.post("/admin/2fa/authenticate/", {"code": totp_code()})
     assert is_in(first)
     assert not is_in(second)
+
+
+@time_machine.travel("2026-03-02T09:00:10Z", tick=False)
+def test_the_code_that_set_it_up_does_not_sign_in(client, dana):
+    sign_in(client)
+    client.post("/admin/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/admin/2fa/totp/activate/").content.decode()
+    code = totp_code(secret=re.search(r"\b[A-Z2-7]{32}\b", page)[0])
+    assert client.post("/admin/2fa/totp/activate/", {"code": code}).status_code == 302
+    other = Client()
+    sign_in(other)
+    other.post("/admin/2fa/authenticate/", {"code": code})
+    assert not is_in(other)
 
 
 def test_a_recovery_code_works_once(dana):

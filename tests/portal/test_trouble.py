@@ -87,9 +87,13 @@ def test_a_fault_of_ours_stays_a_fault():
 
 
 @pytest.mark.django_db
-def test_pages_of_the_staff_are_kept_by_no_cache(client, dana):
+def test_pages_of_the_staff_are_kept_by_no_cache(client, dana, settings):
     client.force_login(dana)
-    for address in ("/admin/", "/admin/password_change/", "/admin/nowhere/"):
+    addresses = ("/admin/", "/admin/password_change/", "/admin/nowhere/", "/admin/jsi18n/")
+    for address in addresses:
+        assert "no-store" in client.get(address)["Cache-Control"], address
+    settings.STAFF_MFA = "required"
+    for address in (*addresses, "/admin/login/"):
         assert "no-store" in client.get(address)["Cache-Control"], address
 
 
