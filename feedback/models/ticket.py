@@ -254,6 +254,11 @@ class Ticket(models.Model):
                 condition=~Q(stage="closed"),
             ),
             models.Index(fields=["owner", "stage"], name="ticket_of_owner"),
+            models.Index(
+                fields=["anonymised_at"],
+                name="ticket_anonymised",
+                condition=Q(anonymised_at__isnull=False),
+            ),
             models.Index(fields=["customer", "-received_at"], name="ticket_of_customer"),
         ]
         constraints = [

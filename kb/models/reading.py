@@ -122,7 +122,15 @@ class SearchQuery(models.Model):
     class Meta:
         verbose_name = _("search")
         verbose_name_plural = _("searches")
-        indexes = [models.Index(fields=["visit_key", "at"], name="search_in_visit")]
+        indexes = [
+            models.Index(fields=["visit_key", "at"], name="search_in_visit"),
+            # What the visits are looked up by that did not find something.
+            models.Index(
+                fields=["at", "visit_key", "results_count"],
+                name="search_without_result",
+                condition=models.Q(results_count=0),
+            ),
+        ]
 
     def __str__(self):
         return self.text

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
+from operator import attrgetter
 
 from django.db.models import Q
 
@@ -25,8 +26,9 @@ OUTCOMES = {
     "mark_duplicate": Ticket.Outcome.DUPLICATE,
     "mark_spam": Ticket.Outcome.SPAM,
 }
-# Told elsewhere: by the promises themselves, and by what staff write for each other.
+# Told elsewhere: by the ticket, by the promises, and by what staff write for each other.
 NOT_READ = [
+    "received",
     *("promise_made", "promise_settled", "promise_late", "promise_released", "note"),
     *("promotion_begun", "promoted"),
 ]
@@ -178,9 +180,10 @@ class Cases:
     """Every ticket that was open, or was closed, at some time between two moments."""
 
     def __init__(self, start, end):
-        alive = Ticket.objects.exclude(outcome__in=NOT_COUNTED).filter(
-            Q(closed_at=None) | Q(closed_at__gte=start), received_at__lt=end
-        )
+        alive = Ticket.objects.filter(Q(closed_at=None) | Q(closed_at__gte=start))
+        # What came later is an exception: as a condition, SQLite would look all tickets of years
+        # up by their receipt instead of these few by their closing.
+        alive = alive.exclude(received_at__gte=end).exclude(outcome__in=NOT_COUNTED)
         self.all = _read_cases(alive)
         self._closed = {}
         self.by_pk = {case.pk: case for case in self.all}
@@ -231,7 +234,7 @@ class Cases:
 
 
 def _read_cases(tickets):
-    rows = tickets.order_by("received_at", "pk").values_list(
+    rows = tickets.order_by().values_list(
         "pk",
         "kind",
         "channel",
@@ -246,4 +249,5 @@ def _read_cases(tickets):
         "next_due_at",
         "complaint_cause",
     )
-    return [Case(*row[:6], bool(row[6]), *row[7:]) for row in rows]
+    cases = [Case(*row[:6], bool(row[6]), *row[7:]) for row in rows]
+    return sorted(cases, key=attrgetter("received_at", "pk"))

@@ -108,8 +108,10 @@ def _came_to_light(seen, since, last):
     """
     unknown = Value(None, output_field=DateTimeField())
     end = Window.of_days(last, last).end + timedelta(days=1)
+    # By number, of which there are few; by time SQLite would look through a year of them.
     late = [
-        model.objects.filter(pk__gt=seen[name], **{f"{when}__lt": end})
+        model.objects.filter(pk__gt=seen[name])
+        .exclude(**{f"{when}__gte": end})
         .order_by()
         .values_list(when, unknown)
         for name, (model, when) in TRACES.items()

@@ -139,7 +139,7 @@ class Facts:
 
     @cached_property
     def links(self):
-        return knowledge.read_links(self.start - MATURITY, self.end)
+        return knowledge.read_links(self.start, self.end)
 
     @cached_property
     def pages(self):

@@ -234,10 +234,10 @@ def _read_readings(windows):
 
 def empty_searches(window):
     """Searches that found nothing, read without the visits in which all was found."""
-    searches = SearchQuery.objects.filter(_within([window]), audience="public")
-    of_them = Q(visit_key__in=searches.filter(results_count=0).values("visit_key"))
-    typed = searches.filter(of_them).values_list(*TYPED)
-    readings = ArticleView.objects.filter(of_them, _within([window])).values_list(*READ)
+    empty = SearchQuery.objects.filter(_within([window]), results_count=0).values("visit_key")
+    of_them = _within([window]) & Q(visit_key__in=empty)
+    typed = SearchQuery.objects.filter(of_them, audience="public").values_list(*TYPED)
+    readings = ArticleView.objects.filter(of_them).values_list(*READ)
     visits = _put_together([Typed(*row) for row in typed], [Reading(*row) for row in readings])
     return [search for visit in visits for search in visit.searches if search.is_empty]
 
