@@ -397,8 +397,7 @@ def duplicates_avoided(facts, window):
     _(
         "Places the privacy gate found in texts checked in the window, by kind, and those said "
         "to be not personal. Such a text takes a second person: beside it those tried to be "
-        "published alone, and those the second person sent back. In public articles nothing "
-        "that must be replaced may stand today."
+        "published alone, and those the second person sent back."
     ),
     unit="count",
     better=0,
@@ -419,13 +418,21 @@ def redaction(facts, window):
                 Part(f"refused-{why}", label, [entry for entry in refused if entry.why == why])
                 for why, label in REFUSALS.items()
             ),
-            Part(
-                "public",
-                _("must be replaced, and public today"),
-                [hit for hit in facts.redactions if hit.is_in_public],
-            ),
         ],
     )
+
+
+@measure(
+    "M47b",
+    _("Personal data in public"),
+    _("Places in public articles that must be replaced, as the privacy gate last saw them."),
+    unit="count",
+    better=-1,
+    is_of_today=True,
+    target="0",
+)
+def in_public(facts, window):
+    return count([hit for hit in facts.redactions if hit.is_in_public])
 
 
 REFUSALS = {

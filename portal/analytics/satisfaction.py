@@ -132,7 +132,7 @@ def rating(facts, window):
     return share_where(
         rated,
         lambda answer: answer.score >= CONTENT,
-        beside=[Part("asked", _("surveys offered; answered"), asked, rate, "percent")],
+        beside=[Part("asked", _("answered, of surveys offered"), asked, rate, "percent")],
     )
 
 

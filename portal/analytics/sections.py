@@ -274,13 +274,13 @@ SECTIONS = [
         _("Knowledge"),
         (
             Block(_("From answer to article"), ("M37", "M38", "M39", "M40", "M41", "M45", "M46")),
-            Block(_("Upkeep"), ("M42", "M43", "M44", "M44b", "M47")),
+            Block(_("Upkeep"), ("M42", "M43", "M44", "M44b", "M47", "M47b")),
         ),
         (
             most_used_chart,
             worst_chart,
             _parts(
-                _("What the content standard asks for"),
+                _("What articles miss of the content standard"),
                 "M43",
                 [_("Item"), _("Public articles that miss it")],
                 "misses-",

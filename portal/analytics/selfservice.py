@@ -80,7 +80,7 @@ def explicit_success(facts, window):
     cast, readings = facts.part("votes", window), facts.part("readings", window)
     coverage = Part(
         "readings",
-        _("readings; votes for each"),
+        _("voted on, of all readings"),
         readings,
         len(cast) / len(readings) if readings else None,
         "percent",

@@ -96,7 +96,7 @@ class Tile:
             value = part.value
             if few and 0 < len(part.rows) < FEW:
                 value = None
-            if value is None and not part.rows:
+            if not part.rows and (value is None or part.unit == "count"):
                 continue
             text = "" if part.unit == "count" else value_text(value, part.unit)
             shown.append((part.label, text, len(part.rows), self.url(part.name)))
@@ -112,8 +112,12 @@ class Tile:
         return f"{address}?{self.window.query}&part={part}"
 
     @property
+    def _was_too_few(self):
+        return self.measure.is_about_people and 0 < self.before.n < FEW
+
+    @property
     def before_text(self):
-        if self.measure.is_about_people and 0 < self.before.n < FEW:
+        if self._was_too_few:
             return DASH
         return value_text(self.before.value, self.measure.unit)
 
@@ -121,7 +125,7 @@ class Tile:
     def direction(self):
         """1 up, -1 down, 0 as it was, None where there is nothing to compare."""
         now, then = self.figure.value, self.before.value
-        if now is None or then is None or self.is_too_few:
+        if now is None or then is None or self.is_too_few or self._was_too_few:
             return None
         return (now > then) - (now < then)
 

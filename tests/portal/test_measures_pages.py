@@ -188,7 +188,9 @@ def test_a_file_needs_its_own_permission(signed_in, busy):
     assert browser.get(reverse("measures:export", args=["M48"])).status_code == 403
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", "\n=1", " =1"])
+@pytest.mark.parametrize(
+    "start", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_made_text(start):
     assert safe_cell(start) == "'" + start
 
@@ -215,6 +217,27 @@ def test_a_percentage_about_fewer_than_five_people_is_not_shown(busy):
     SurveyResponse.objects.first().delete()
     few = tile(MEASURES["M29"], Facts(Window.latest()))
     assert few.value == "4 so far"
+
+
+def test_what_is_too_few_to_show_is_too_few_to_compare_with(busy):
+    today = Facts(Window.latest(1))
+    answers = SurveyResponse.objects.order_by("pk")
+    SurveyResponse.objects.filter(pk=answers[0].pk).update(at=NOW - timedelta(days=1))
+    ticket = factories.ticket()
+    SurveyResponse.objects.create(ticket=ticket, score=5, at=today.window.start)
+    rated = tile(MEASURES["M29"], today)
+    assert (rated.before.n, rated.before_text) == (1, "\N{EN DASH}")
+    assert rated.change_text == "nothing to compare with"
+
+
+def test_only_what_has_rows_stands_beside_a_figure(manager, busy):
+    page = manager.get(reverse("measures:section", args=["knowledge"]))
+    tiles = [tile for _title, _note, tiles in page.context["blocks"] for tile in tiles]
+    (health,) = (tile for tile in tiles if tile.measure.number == "M43")
+    labels = {str(label): number for label, _text, number, _url in health.beside}
+    assert labels["open flags"] == 1
+    assert all(labels.values())
+    assert not health.is_long
 
 
 def test_speed_is_shown_beside_satisfaction():
