@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from typing import NamedTuple
 
 import nh3
@@ -53,10 +54,7 @@ def clean(text):
     """The same text with only what an article may hold: no script, no style, no outside image."""
     if not text:
         return ""
-    if len(text) > MAX_LENGTH:
-        raise TooMuch(f"The text has {len(text)} characters; {MAX_LENGTH} is the most.")
-    if _depth(text) > MAX_DEPTH:
-        raise TooMuch(f"The text nests deeper than {MAX_DEPTH} elements.")
+    _bounded(text)
     cleaned = nh3.clean(
         _OTHERS.sub(lambda tag: f"<{tag[1]}{_SAME[tag[2].lower()]}", text),
         tags=TAGS,
@@ -65,7 +63,16 @@ def clean(text):
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener",
     ).replace("\x00", "")
-    return _IMAGE.sub(_settled, cleaned)
+    # What was mended may be longer, and it has to pass here again whenever it is saved.
+    return _bounded(_IMAGE.sub(_settled, cleaned))
+
+
+def _bounded(text):
+    if len(text) > MAX_LENGTH:
+        raise TooMuch(f"The text has {len(text)} characters; {MAX_LENGTH} is the most.")
+    if _depth(text) > MAX_DEPTH:
+        raise TooMuch(f"The text nests deeper than {MAX_DEPTH} elements.")
+    return text
 
 
 def _own_images_only(tag, attribute, value):
@@ -120,11 +127,14 @@ def _depth(text):
     """An upper bound of how deep elements nest, without building the tree."""
     if len(_OPENING.findall(text)) <= MAX_DEPTH:
         return 0
-    depth = deepest = 0
+    opened, depth, deepest = Counter(), 0, 0
     for tag in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", text):
-        if tag[2].lower() in {"br", "hr", "img"}:
+        name = tag[2].lower()
+        if name in {"br", "hr", "img"}:
             continue
-        depth = max(0, depth - 1) if tag[1] else depth + 1
+        step = 1 if not tag[1] else -1 if opened[name] else 0  # what is not open closes nothing
+        opened[name] += step
+        depth += step
         deepest = max(deepest, depth)
     return deepest
 
