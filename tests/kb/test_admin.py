@@ -299,3 +299,16 @@ def test_the_page_of_an_archived_article_says_where_its_address_leads(
     page = signed_in(publisher).get(address("change", article.pk)).content.decode()
     assert "Its address leads readers to" in page
     assert address("change", successor.pk) in page
+
+
+def test_what_others_rest_on_says_kindly_that_it_stays(admin_client, article):
+    address = reverse("admin:kb_category_delete", args=[article.category_id])
+    page = admin_client.get(address).content.decode()
+    assert "This stays as long as something rests on it" in page
+    assert article.title in page
+    assert "Cannot" not in page
+
+
+def test_what_nobody_has_changed_by_hand_says_so(admin_client, article):
+    address = reverse("admin:kb_category_history", args=[article.category_id])
+    assert "Nobody has changed this by hand so far." in admin_client.get(address).content.decode()
