@@ -305,7 +305,13 @@ def test_every_file_in_the_way_is_named():
     assert len(refusal.value.messages) == 2
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "C:\\boot.txt", "a\x07b.txt", "x" * 300])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.txt", "C:\\boot.txt", "a\x07b.txt", "x" * 300, "\u202egpj.txt",
+        "a\u2028b.txt", "a\x00.txt", 'a"\r\nSet-Cookie: b=c.txt',
+    ],
+)  # fmt: skip
 def test_a_name_is_only_ever_text(name):
     assert "/" not in files.clean_name(name)
     assert "\\" not in files.clean_name(name)

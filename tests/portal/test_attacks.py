@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
@@ -259,9 +260,32 @@ def test_a_reset_link_leads_to_our_own_name_whatever_the_request_says(visitor, e
 @pytest.mark.parametrize(
     "page", ["2fa/webauthn/add/", "2fa/totp/activate/", "2fa/recovery-codes/generate/"]
 )
-def test_a_new_factor_asks_for_the_password_again(signed_in, eve, page):
-    answer = signed_in(eve).get(f"/admin/{page}")
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_new_factor_asks_for_the_password_again(signed_in, eve, page, method):
+    answer = getattr(signed_in(eve), method)(f"/admin/{page}")
     assert answer.url.startswith("/admin/reauthenticate/")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "2fa/totp/deactivate/",
+        "2fa/webauthn/keys/{key}/remove/",
+        "2fa/webauthn/keys/{key}/edit/",
+        "2fa/recovery-codes/",
+        "2fa/recovery-codes/download/",
+        "2fa/recovery-codes/generate/",
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_factor_is_taken_away_or_shown_only_after_proving_again(signed_in, eve, page, method):
+    totp.TOTP.activate(eve, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(eve)
+    key = Authenticator.objects.create(user=eve, type="webauthn", data={"name": "a key"})
+    before = list(Authenticator.objects.values_list("type", "data"))
+    answer = getattr(signed_in(eve), method)(f"/admin/{page.format(key=key.pk)}")
+    assert answer.status_code == 405 or answer.url.startswith("/admin/reauthenticate/")
+    assert list(Authenticator.objects.values_list("type", "data")) == before
 
 
 def test_ending_a_session_asks_for_the_password_again(signed_in, eve):

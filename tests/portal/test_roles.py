@@ -106,6 +106,15 @@ def test_no_address_of_the_staff_opens_for_a_visitor(visitor, method):
     assert opened == set()
 
 
+def test_no_address_of_the_staff_takes_a_post_without_its_token(admin_user):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin_user)
+    taken = {
+        address for address in ADDRESSES if client.post(address, {"post": "yes"}).status_code != 403
+    }
+    assert taken == set()
+
+
 def test_where_a_visitor_is_sent_to_is_the_way_in(visitor):
     for address in ADDRESSES:
         answer = visitor.get(address)
