@@ -83,9 +83,9 @@ _RUN = re.compile(
 # One capital alone, where English speaks of somebody: as Maria wished, Maria's account.
 _ALONE = re.compile(
     rf"(?:\b(?i:to|for|by|with|from|gave|give|ask|help|let|show|see|meet|about|as|that|and|when|if|"
-    rf"because|since|like|than)\s({_UPPER}{_LOWER_LETTER}{{2,}}(?:-{_UPPER}{_LOWER_LETTER}+)?)"
+    rf"because|since|like|than)\s({_UPPER}{_LOWER_LETTER}{{2,}}(?:-{_LETTER}+)?)"
     rf"(?='s\b|\s{_LOWER_LETTER}|[.,!?;:]|$)|"
-    rf"\b({_UPPER}{_LOWER_LETTER}{{2,}})(?='s\s{_LOWER_LETTER}))",
+    rf"\b({_UPPER}{_LOWER_LETTER}{{2,}}(?:-{_LETTER}+)?)(?='s\s{_LOWER_LETTER}))",
     re.M,
 )
 _WORD = re.compile(rf"{_LETTER}+(?:['-]{_LETTER}+)*")

@@ -17,7 +17,7 @@ _LETTER = r"[^\W\d_]"
 _POSSESSIVE = rf"(?:'?s|'{_LETTER}{{0,5}})?"
 # What one alphabet has one letter for and another has several: Shcherbakov, Schtscherbakow.
 _SOUNDS = [
-    (r"shch|sch|sh|s", "(?:shch|sch|sh|s)"),
+    (r"schtsch|shch|sch|sh|s", "(?:schtsch|shch|sch|sh|s)"),
     (r"zh|z", "zh?"),
     (r"tch|ch|cz|ts|tz|c", "(?:tch|ch|cz|ts|tz|c)"),
     (r"kh|h", "k?h"),
