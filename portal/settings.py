@@ -170,6 +170,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # would share one connection and step into each other's transactions.
         DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 # ATOMIC_REQUESTS stays off: every page view would take the one write lock.
+WEB_THREADS = env.int("WEB_THREADS", default=4)  # of each web process, as gunicorn.conf.py has it
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 CACHE_IS_SHARED = CACHES["default"]["BACKEND"].endswith("RedisCache")

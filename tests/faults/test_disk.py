@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from tests.faults.test_upgrade import in_flight, is_being_saved, other_transaction, wait_until
 from tests.processes import Server, ask_form, environment
 
 NO_ROOM = 16 * 1024
@@ -75,3 +76,19 @@ def test_a_locked_database_says_when_to_come_back_and_readers_read_on(server, da
     other.execute("ROLLBACK")
     other.close()
     assert server.post("/ask/", ask_form(1)).status == 302
+
+
+def test_forms_that_wait_for_the_database_leave_a_thread_to_readers(data_dir):
+    answers = []
+    with Server(environment(data_dir, WEB_THREADS="2")) as server:
+        with other_transaction(data_dir, "DELETE FROM portal_chore") as busy:
+            first = in_flight(server, answers)
+            wait_until(lambda: is_being_saved(data_dir))
+            refused = server.post("/ask/", ask_form(2))
+            assert refused.status == 503
+            assert "leaks at the bottom, number 2" in refused.words
+            assert server.get("/").status == 200
+            assert answers == [], "the first still waits its turn"
+            busy.execute("ROLLBACK")
+        first.join()
+    assert answers[0].status == 302
