@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from django.conf import settings
 from gunicorn.glogging import Logger
 
-_EMAIL = re.compile(r"[^\s<>\"'=(]+@[^\s<>\"',)]+")
+# Begun only where a word begins: in a long address without an @ each letter would be a beginning.
+_EMAIL = re.compile(r"(?<![^\s<>\"'=(])[^\s<>\"'=(]+@[^\s<>\"',)]+")
 _TOKEN = re.compile(r"(/requests/|/ask/thank-you/)(?!find/)[^/\s?]+")
 _LONG_KEY = re.compile(r"(/password/reset/key/)[^\s?/]+")
 _QUERY = re.compile(r"\?[^\s\"]*")
+LONGEST = 2_000
 
 
 def mask(line):
@@ -35,7 +37,7 @@ class Line(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "from": record.name,
-            "message": mask(record.getMessage()),
+            "message": mask(record.getMessage())[:LONGEST],
         }
         if record.exc_info and record.exc_info[0]:
             kind, error, trace = record.exc_info

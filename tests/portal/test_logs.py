@@ -4,6 +4,7 @@ import json
 import logging
 import runpy
 import sys
+import time
 
 import pytest
 from gunicorn.glogging import Logger
@@ -26,6 +27,18 @@ from portal.middleware import Trouble
 )
 def test_what_names_a_person_or_opens_a_door_is_masked(line, secret):
     assert secret not in mask(line)
+
+
+@pytest.mark.parametrize("piece", ["a", "a/", "@", "a@", "(a@b)", "?", "/requests/"])
+def test_no_address_keeps_the_log_busy(piece):
+    """The longest request line there may be; work that grew with its square took half a minute."""
+    began = time.process_time()
+    mask(f"Not Found: /{piece * (128 * 1024 // len(piece))}")
+    assert time.process_time() - began < 5
+
+
+def test_a_line_has_an_end():
+    assert len(json.loads(line("Not Found: /%s", "a" * 100_000))["message"]) == 2_000
 
 
 def test_the_page_that_finds_requests_keeps_its_name():
