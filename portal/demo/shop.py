@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from feedback.models import ContactChannel, Holiday, KnownIssue, OpeningHours, Organisation
-from kb.models import Article, Category
+from kb.models import Article, Category, PublicValue
 
 HERE = Path(__file__).parent
 
@@ -25,6 +25,7 @@ def open_the_shop():
         ContactChannel(position=position, **channel)
         for position, channel in enumerate(shop["channels"])
     )
+    PublicValue.objects.bulk_create(PublicValue(**value) for value in shop["public_values"])
     _set_hours(**shop["hours"])
     _set_holidays(shop["holidays"])
     _put_up_shelves(shop["categories"])

@@ -21,8 +21,9 @@ from feedback.models import (
     Ticket,
     TonePair,
 )
-from kb import gaps, markup
+from kb import content_standard, gaps, markup
 from kb.models import Article, ArticleFlag, Category, ContentGap, HelpfulVote, Revision, SearchQuery
+from kb.privacy import gate
 from portal.demo.clock import Diary, standing_at
 from portal.models import User
 
@@ -234,3 +235,13 @@ def test_a_diary_counts_in_working_days():
     assert diary.moment("3 days ago 10:00") == datetime(2026, 11, 13, 10, 0, tzinfo=UTC)
     assert diary.moment("20 minutes ago") == datetime(2026, 11, 18, 14, 40, tzinfo=UTC)
     assert diary.moment("+3 12:00", A_WEDNESDAY) == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_what_the_shop_has_published_passes_its_own_standard():
+    missing = {
+        article.title: [item.name for item in items if not (item.is_met or item.is_advice)]
+        for article, items in content_standard.checklists()
+    }
+    assert len(missing) > 90
+    assert not any(missing.values()), missing
+    assert not gate.rescan()
