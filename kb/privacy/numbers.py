@@ -13,7 +13,7 @@ _END = r"(?![\da-zA-Z\u00c0-\u0dff_])"
 # A run of digits as people write them: spaces, brackets, dots, dashes and slashes between.
 _DIGITS = re.compile(
     rf"{_FREE}(?:\+\s?|00\s?)?\(?\d(?:[ ().\-/\u00b7]{{0,3}}\d){{5,22}}"
-    rf"(?:\s?(?:(?:ext\.?|extension|Durchwahl)\s?|x)\d{{1,5}})?{_END}(?![.,:]\d)",
+    rf"(?P<extension>\s?(?:(?:ext\.?|extension|Durchwahl)\s?|x)\d{{1,5}})?{_END}(?![.,:]\d)",
     re.I,
 )
 # One that goes on in the next line; it begins as only telephones do.
@@ -33,8 +33,7 @@ _CARDS = [
 ]
 # How the numbers of the card schemes begin, and how long they are.
 _SCHEME = re.compile(
-    r"4\d{12,18}|(?:5[06-9]|6\d)\d{10,17}|5[1-5]\d{14}|2[2-7]\d{14}|3\d{13,18}|"
-    r"(?:2131|1800)\d{11}|9[47]\d{14}"
+    r"[2-9]\d{15}|4\d{12,18}|(?:5[06-9]|6\d)\d{10,17}|3\d{13,18}|(?:2131|1800)\d{11}"
 )
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)?\d\d"
@@ -157,7 +156,7 @@ def _digit_runs(text):
 def _kind(text, match):
     """What a run of digits is; None for dates, years, times, sizes and prices."""
     words = match[0].strip()
-    digits = re.sub(r"\D", "", words)
+    digits = re.sub(r"\D", "", words.removesuffix(match["extension"] or ""))
     before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() :][:8]
     is_called = _CALL.search(before) is not None
     if _is_card(digits) and not (_THING.search(before) or _COLUMNS.fullmatch(words)):
@@ -171,7 +170,7 @@ def _kind(text, match):
     if _OWNED_BEFORE.search(before):
         return Kind.NUMBER
     if words[0] in "(0" or not words.isdigit():
-        return Kind.PHONE if 7 <= len(digits) <= 15 + digits.startswith("0") else Kind.NUMBER
+        return Kind.PHONE if len(digits) >= 7 and len(digits.lstrip("0")) <= 15 else Kind.NUMBER
     if _is_dialled_somewhere(digits):
         return Kind.PHONE
     return Kind.NUMBER if len(digits) >= 7 else None

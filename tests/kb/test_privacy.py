@@ -62,6 +62,7 @@ def found(text, *known):
         ("We refunded £45.90 to them", Kind.AMOUNT, "£45.90"),
         ("It came on 3 March 2026 at", Kind.DATE, "3 March 2026"),
         ("Call 212-736-5000 x33 now", Kind.PHONE, "212-736-5000 x33"),
+        ("Call 001-962-275-6188x1673 now", Kind.PHONE, "001-962-275-6188x1673"),
         ("Call +1 (212)\n736-5000 now", Kind.PHONE, "+1 (212)\n736-5000"),
         ("請致電13812345678。", Kind.PHONE, "13812345678"),
         ("ring 89123456789 now", Kind.PHONE, "89123456789"),
