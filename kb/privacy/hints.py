@@ -35,8 +35,8 @@ _INTRODUCED = [
     # A greeting: Hi Maria,
     rf"(?:^|[\n.!?,]{GAP}){one_of('greetings.txt')}[\s,]{{1,9}}(?:{_TITLE}\s+)?({_NAME})",
     # An introduction: my name is Maria
-    rf"\b(?i:my name is|my name's|i am called|this is|i'm|i am|ich bin|mein name ist|ich heiße|"
-    rf"je m'appelle|je suis|me llamo|mi nombre es|soy|mi chiamo|sono|meu nome é|mijn naam is|"
+    rf"\b{one_of('introductions.txt')}\s+({_NAME})",
+    rf"\b(?i:this is|i'm|i am|ich bin|je suis|soy|sono|"
     rf"on behalf of|account of|named|called|spoke (?:to|with)|speaking (?:to|with)|talked to|"
     rf"c/o|attn:?|(?:addressed|registered|issued|made out|belongs?|thanks) to|told|asked|thanked|"
     rf"informed|assured|reminded|phoned|rang|(?:signed|sent|written|collected|ordered|paid) by|"
@@ -63,9 +63,8 @@ _INTRODUCED = [re.compile(pattern) for pattern in _INTRODUCED]
 _TITLED = re.compile(rf"\b{_TITLE}\s+({_NAME})")
 # Written small it is a name where nothing else can follow, or where a given name stands.
 _SMALL = re.compile(
-    r"\b(?i:my name is|my name's|i am called|ich heiße|mein name ist|je m'appelle|me llamo|"
-    r"mi nombre es|mi chiamo|meu nome é|mijn naam is|jag heter|jeg heter|jeg hedder|nazywam się|"
-    rf"this is|i am|i'm)\s+({_LOWER_LETTER}(?:{_LETTER}|['-])+)"
+    rf"\b(?:{one_of('introductions.txt')}|(?i:this is|i am|i'm))"
+    rf"\s+({_LOWER_LETTER}(?:{_LETTER}|['-])+)"
     rf"((?:\s{_LOWER_LETTER}(?:{_LETTER}|['-])+)?)"
 )
 # A greeting written small: hi dave,

@@ -70,7 +70,7 @@ def _severity(known, text, start, end, written):
         return None
     if not is_ordinary:
         return known.kind.severity
-    if written == "bent":
+    if written in ("bent", "long"):
         return None
     is_first_word = stem == words and not stem.isupper() and is_sentence_start(text, start)
     return Severity.CONFIRM if is_first_word else Severity.BLOCK
@@ -127,7 +127,8 @@ def _part(part):
     endings = _CASES if len(stem) > 3 else _CASES_OF_SHORT
     if not stem.isascii():
         endings = rf"{_LETTER}{{0,4}}"
-    yield rf"(?<!{_LETTER})(?P<bent>{_spelled(stem)}(?:{endings}))(?!{_LETTER})"
+    written = "bent" if len(stem) < 6 else "long"
+    yield rf"(?<!{_LETTER})(?P<{written}>{_spelled(stem)}(?:{endings}))(?!{_LETTER})"
 
 
 def _spelled(word):

@@ -81,6 +81,8 @@ def found(text, *known):
         ("It works, as Thibaut wished.", Kind.PERSON, "Thibaut"),
         ("We opened Jort's account.", Kind.PERSON, "Jort"),
         ("hi dave,\npress it", Kind.PERSON, "dave"),
+        ("Меня зовут Катя.", Kind.PERSON, "Катя"),
+        ("jeg hedder mads, det lækker", Kind.PERSON, "mads"),
         ("The key is with 裕太 松本 now.", Kind.PERSON, "裕太 松本"),
     ],
 )
@@ -135,6 +137,7 @@ def test_what_belongs_to_everybody_is_left_alone(text):
         (Kind.NAME, "Łukasz Wiśniewski", "konto Wisniewskiego"),
         (Kind.NAME, "Søren Kjær", "as Soren said"),
         (Kind.NAME, "Екатерина Иванова", "ответ Ивановой"),
+        (Kind.NAME, "Сергей Щербаков", "лампа щербакова"),
         (Kind.NAME, "Сергей Щербаков", "as Shcherbakov said"),
         (Kind.NAME, "Sergey Shcherbakov", "ответ Щербакову"),
         (Kind.NAME, "Γιώργος Παπαδόπουλος", "as Papadopoulos said"),
