@@ -4,7 +4,7 @@ import re
 
 from kb.privacy.finding import Hit, Kind, Severity
 from kb.privacy.plain import Plain, fold
-from kb.privacy.words import ORDINARY, is_sentence_start
+from kb.privacy.words import LEGAL_FORM, ORDINARY, is_sentence_start
 
 _PARTICLES = {
     "de", "da", "di", "del", "der", "den", "dos", "van", "von", "la", "le", "bin", "al", "el", "y",
@@ -206,16 +206,10 @@ def _place(value):
                 yield _phrase(" ".join(code[0].replace(" ", "")))
 
 
-_LEGAL_FORM = (
-    r"(?:inc|incorporated|ltd|limited|llc|llp|plc|corp|gmbh|mbh|ag|kg|ug|e\.?k|s\.?a|s\.?a\.?s|"
-    r"s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?l|b\.?v|n\.?v|a/s|aps|as|ab|oyj?|co|sp\. z o\.o)"
-)
-
-
 def _company(value):
     """With and without its legal form; of three words or more, the first two as well."""
     for form in _spellings(value):
-        plain = re.sub(rf"(?:[\s,&]+(?:{_LEGAL_FORM}\.?))+$|^株式会社|株式会社$", "", form)
+        plain = re.sub(rf"(?i:[\s,&]+(?:{LEGAL_FORM}|co)\.?)+$|^株式会社|株式会社$", "", form)
         words = plain.split()
         for name in {form, plain, " ".join(words[:2]) if len(words) > 2 else plain}:
             if len(name) >= 3:

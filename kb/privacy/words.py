@@ -13,6 +13,13 @@ def _read(name):
 # Blanks between two things. Of an endless run of them each would be tried as the first one.
 GAP = r"\s{0,9}"
 
+# What a firm's name ends with.
+LEGAL_FORM = (
+    r"(?:Ltd|LTD|Limited|Inc|Incorporated|LLC|LLP|PLC|plc|Corp|GmbH|mbH|AG|KG|UG|e\.K|S\.A|SA|SARL|"
+    r"SAS|S\.?[rR]\.?[lL]|S\.?p\.?A|S\.?L|B\.?V|N\.?V|A/S|ApS|AB|AS|Oyj?|Kft|[sS]\.r\.o|"
+    r"[sS]p\. z o\.o)"
+)
+
 
 def one_of(name):
     """A pattern for any phrase of a list, the longest first; capitals make no difference."""
