@@ -54,7 +54,11 @@ def back_up(folder, connection):
 
 
 def restore(folder, connection):
-    """Put a backup where nothing is yet; nobody's data is ever written over."""
+    """Put a backup where nothing is yet; nobody's data is ever written over.
+
+    The database comes last: one that is there has all its files, and a restore that was cut off
+    is simply begun again.
+    """
     folder = Path(folder).resolve()
     manifest = check(folder)
     if manifest["database"] != DATABASE[connection.vendor]:
@@ -62,13 +66,15 @@ def restore(folder, connection):
     if connection.introspection.table_names():
         raise BackupTrouble("The database is not empty. Move it away first; DATA_DIR names it.")
     connection.close()
+    shutil.rmtree(settings.INDEX_DIR, ignore_errors=True)
+    for kept, setting in FOLDERS.items():
+        _copy_files(folder / kept, getattr(settings, setting))
+        for path in _files(getattr(settings, setting)):
+            _sync(path)
     if connection.vendor == "sqlite":
         _put_sqlite(folder / manifest["database"], Path(connection.settings_dict["NAME"]))
     else:
         _load_postgres(connection, folder / manifest["database"])
-    for kept, setting in FOLDERS.items():
-        _copy_files(folder / kept, getattr(settings, setting))
-    shutil.rmtree(settings.INDEX_DIR, ignore_errors=True)
     return manifest
 
 
@@ -76,9 +82,10 @@ def check(folder):
     """The manifest, if each file of the backup is as it was written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-    except (OSError, ValueError):
+        expected_files = manifest["files"].items()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise BackupTrouble(f"{folder} holds no finished backup.") from None
-    for name, expected in manifest["files"].items():
+    for name, expected in expected_files:
         if not (folder / name).is_file() or _sum(folder / name) != expected:
             raise BackupTrouble(f"{name} is missing or damaged in this backup.")
     return manifest
@@ -100,6 +107,7 @@ def _put_sqlite(source, target):
     growing.chmod(0o600)
     _sync(growing)
     growing.rename(target)
+    _sync(target.parent)
 
 
 def _dump_postgres(connection, target):
@@ -108,7 +116,9 @@ def _dump_postgres(connection, target):
 
 def _load_postgres(connection, source):
     name = connection.settings_dict["NAME"]
-    _postgres(connection, "pg_restore", "--no-owner", "--exit-on-error", "-d", name, str(source))
+    _postgres(
+        connection, "pg_restore", "--no-owner", "--single-transaction", "-d", name, str(source)
+    )
 
 
 def _postgres(connection, program, *arguments):

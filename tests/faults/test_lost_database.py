@@ -14,6 +14,18 @@ def test_a_missing_database_is_not_replaced_by_an_empty_one(data_dir):
     assert not (data_dir / "db.sqlite3").exists()
 
 
+def test_an_empty_one_that_somebody_has_opened_meanwhile_is_as_good_as_missing(data_dir):
+    (data_dir / "attachments").mkdir(exist_ok=True)
+    (data_dir / "attachments" / "photo.jpg").write_bytes(b"a customer's")
+    for file in data_dir.glob("db.sqlite3*"):
+        file.unlink()
+    manage(environment(data_dir), "migrate", "--plan", check=False)
+    assert (data_dir / "db.sqlite3").exists()
+    refused = manage(environment(data_dir), "prepare", check=False)
+    assert refused.returncode == 1
+    assert "is missing while its attachments are here" in refused.stderr
+
+
 def test_a_damaged_database_is_named_and_not_touched(data_dir):
     database = data_dir / "db.sqlite3"
     with database.open("r+b") as file:

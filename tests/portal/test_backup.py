@@ -85,9 +85,31 @@ def test_nobodys_data_is_written_over(machine, tmp_path):
     assert "not empty" in manage(env, "backup", tmp_path / "backup", check=False).stderr
 
 
-def test_an_unfinished_backup_is_not_taken_for_one(tmp_path):
+CUT_OFF = """
+import os, signal, sys
+from django.core.management import call_command
+from portal import backup
+backup._put_sqlite = lambda *files: os.kill(os.getpid(), signal.SIGKILL)
+call_command("restore", {folder!r})
+"""
+
+
+def test_a_restore_that_was_cut_off_leaves_no_database_and_is_begun_again(machine, tmp_path):
+    env, _writer = machine
+    manage(env, "backup", tmp_path / "backup")
+    there = environment(tmp_path / "there")
+    python(there, CUT_OFF.format(folder=str(tmp_path / "backup"))).communicate()
+    refused = manage(there, "prepare", check=False)
+    assert "is missing while its attachments are here" in refused.stderr
+    manage(there, "restore", tmp_path / "backup")
+    assert rows(tmp_path / "there" / "db.sqlite3", "PRAGMA integrity_check") == ["ok"]
+
+
+@pytest.mark.parametrize("manifest", ["{", "[]", "null", "{}", '{"files": []}'])
+def test_an_unfinished_backup_is_not_taken_for_one(tmp_path, manifest):
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "db.sqlite3").write_text("")
+    (tmp_path / "half" / "manifest.json").write_text(manifest)
     refused = manage(environment(tmp_path / "x"), "restore", tmp_path / "half", check=False)
     assert "no finished backup" in refused.stderr
 

@@ -32,25 +32,27 @@ class Command(BaseCommand):
         if connection.vendor != "sqlite":
             return
         file = Path(connection.settings_dict["NAME"])
-        if not file.exists():
-            for folder in (settings.ATTACHMENT_DIR, settings.PICTURE_DIR):
-                if folder.is_dir() and any(folder.iterdir()):
-                    raise CommandError(
-                        f"{file} is missing while its {folder.name} are here. Restore a backup "
-                        f"(manage.py restore), or move the {folder.name} away to begin anew."
-                    )
-            return
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA quick_check(1)")
-                ((found,),) = cursor.fetchall()
-        except DatabaseError as error:
-            found = str(error)
+        found, tables = "ok", []
+        if file.exists():
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA quick_check(1)")
+                    ((found,),) = cursor.fetchall()
+                    tables = connection.introspection.table_names(cursor)
+            except DatabaseError as error:
+                found = str(error)
         if found != "ok":
             raise CommandError(
                 f"{file} is damaged: {found}. Nothing was touched; restore a backup "
                 "(manage.py restore) beside it."
             )
+        # Whoever opens a database that is gone leaves an empty one behind.
+        for folder in (settings.ATTACHMENT_DIR, settings.PICTURE_DIR) if not tables else ():
+            if folder.is_dir() and any(folder.iterdir()):
+                raise CommandError(
+                    f"{file} is missing while its {folder.name} are here. Restore a backup "
+                    f"(manage.py restore), or move the {folder.name} away to begin anew."
+                )
 
     def fill_demo(self):
         accounts.ensure_demo_staff(os.environ["DEMO_PASSWORD"])
