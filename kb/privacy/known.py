@@ -194,14 +194,16 @@ def _reference(value):
 
 
 def _place(value):
-    """Each line of an address, its street without the number, and its postcode."""
+    """Each line of an address, a street of two words without its number, and a postcode."""
     for form in _spellings(value):
         for line in filter(None, map(str.strip, re.split(r"[,;\n]", form))):
-            street = " ".join(re.findall(r"(?<!\w)(?!bis\b)[^\W\d]{2,}(?!\w)", line))
-            if re.search(r"\d", line) or len(line.split()) > 1:
-                spaced = re.sub(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", " ", line)
-                yield from map(_phrase, filter(None, (spaced, street) if len(line) >= 4 else ()))
-            code = re.search(r"(?<!\w)(?:\d{4,6}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\w)", line)
+            if len(line) >= 4 and (re.search(r"\d", line) or len(line.split()) > 1):
+                yield _phrase(re.sub(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)", " ", line))
+                street = re.findall(r"(?<!\w)(?!bis\b)[^\W\d]{2,}(?!\w)", line)
+                # Four figures are a postcode, and what stands beside it a town.
+                if len(street) > 1 and not re.search(r"\d{4}", line):
+                    yield _phrase(" ".join(street))
+            code = re.search(r"(?<!\w)(?:\d{5,6}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\w)", line)
             if code:
                 yield _phrase(" ".join(code[0].replace(" ", "")))
 

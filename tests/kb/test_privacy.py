@@ -161,6 +161,11 @@ def test_what_we_know_of_the_customer_is_found_however_it_is_written(kind, value
     assert [(hit.kind, hit.severity) for hit in hits] == [(kind, Severity.BLOCK)]
 
 
+def test_the_town_of_an_address_is_everybodys():
+    home = KnownValue(Kind.PLACE, "Lindenweg 4a, 50667 Köln, IL 62704")
+    assert found("Our shop in Köln is open; il negozio is closed.", home) == []
+
+
 def test_a_name_that_is_also_a_word_is_a_name_only_where_it_is_written_like_one():
     will = KnownValue(Kind.NAME, "Will May")
     assert found("It will stop; you may go on.", will) == []
