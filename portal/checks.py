@@ -52,6 +52,19 @@ def limits_are_shared(app_configs, **kwargs):
     ]
 
 
+@register(deploy=True)
+def single_sign_on_is_locked(app_configs, **kwargs):
+    if not settings.OIDC_SERVER.startswith("http://"):
+        return []
+    return [
+        Warning(
+            "OIDC_SERVER is asked in the clear: whoever is on the way could answer in its place.",
+            hint="Give the provider's address with https.",
+            id="askwell.W004",
+        )
+    ]
+
+
 @register(Tags.database)
 def a_person_can_be_reached(app_configs, databases=None, **kwargs):
     """Asked by `check --database default` and by every migrate, when the tables can be read."""
