@@ -26,8 +26,11 @@ def is_nonsense(error):
     """A value no row can have, such as a number of forty digits; no form of ours sends it."""
     if isinstance(error, DataError):
         return True
-    words = {OverflowError: "too large to convert", ValueError: "expected a number but got"}
-    return words.get(type(error), "never") in str(error)
+    words = {
+        OverflowError: ("too large to convert",),
+        ValueError: ("expected a number but got", "is out of range"),  # the second: of years
+    }
+    return any(part in str(error) for part in words.get(type(error), ()))
 
 
 def open_anew_after(error):
