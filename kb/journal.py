@@ -12,6 +12,7 @@ No page view writes to the database. `record` appends one JSON line to a spool f
 The apps above add kinds of line of their own with `register`.
 """
 
+import atexit
 import json
 import logging
 import os
@@ -96,6 +97,7 @@ class _Spool:
 
 
 _spool = _Spool()
+atexit.register(_spool.close)
 
 
 def ingest(*, everything=False):
