@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
@@ -47,6 +48,12 @@ def _unhurried(settings):
     """A test may press a button as often as it likes, and passwords cost no time."""
     settings.RATE_LIMITS = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """What was read of one test's database is no other's."""
+    cache.clear()
 
 
 @pytest.fixture
