@@ -25,13 +25,14 @@ def keep(folder, name, chunks):
     # A first file makes folders: each is only there when the one above knows of it.
     above = target.parent
     while above != folder.parent:
-        _sync(above)
+        sync(above)
         above = above.parent
-    _sync(above)
+    sync(above)
 
 
-def _sync(folder):
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path):
+    """A file's words, or the names a folder holds, are on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -17,6 +17,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from kb import disk
+
 DATABASE = {"sqlite": "db.sqlite3", "postgresql": "db.dump"}
 MANIFEST = "manifest.json"
 FOLDERS = {"attachments": "ATTACHMENT_DIR", "pictures": "PICTURE_DIR"}
@@ -45,11 +47,11 @@ def back_up(folder, connection):
     }
     (growing / MANIFEST).write_text(json.dumps(manifest, indent=1))
     for path in _files(growing):
-        _sync(path)
+        disk.sync(path)
     if folder.exists():
         folder.rmdir()
     growing.rename(folder)
-    _sync(folder.parent)
+    disk.sync(folder.parent)
     return manifest
 
 
@@ -70,7 +72,7 @@ def restore(folder, connection):
     for kept, setting in FOLDERS.items():
         _copy_files(folder / kept, getattr(settings, setting))
         for path in _files(getattr(settings, setting)):
-            _sync(path)
+            disk.sync(path)
     if connection.vendor == "sqlite":
         _put_sqlite(folder / manifest["database"], Path(connection.settings_dict["NAME"]))
     else:
@@ -105,9 +107,9 @@ def _put_sqlite(source, target):
     growing = target.with_suffix(".unfinished")
     shutil.copyfile(source, growing)
     growing.chmod(0o600)
-    _sync(growing)
+    disk.sync(growing)
     growing.rename(target)
-    _sync(target.parent)
+    disk.sync(target.parent)
 
 
 def _dump_postgres(connection, target):
@@ -155,11 +157,3 @@ def _files(folder):
 def _sum(path):
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

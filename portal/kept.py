@@ -80,7 +80,7 @@ class Kept:
         else:
             response = HttpResponse(self.content, headers=self.headers)
         answer = get_conditional_response(request, self.etag, self.changed_at, response)
-        answer.about = self.about
+        answer.about, answer.is_kept = self.about, True
         return answer
 
 

@@ -103,10 +103,14 @@ def pictures(get_response):
 
 
 class PackedPages(GZipMiddleware):
-    """Pages travel packed, with a few random bytes that hide their length; files go as they are."""
+    """Pages travel packed, with a few random bytes that hide their length; files go as they are,
+    and kept pages as they were packed when they were made.
+    """
 
     def process_response(self, request, response):
-        return response if response.streaming else super().process_response(request, response)
+        if response.streaming or getattr(response, "is_kept", False):
+            return response
+        return super().process_response(request, response)
 
 
 class Trouble:
