@@ -14,6 +14,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or HOME / "var").resolve()
+PATIENCE = 40  # seconds; web requests get thirty
 MANAGE = [sys.executable, str(HOME / "manage.py")]
 
 
@@ -80,7 +81,16 @@ def supervise(environment):
         for part in parts:
             part.terminate()
         for part in parts:
-            part.wait()
+            end(part)
+
+
+def end(part):
+    """Wait for what is in hand; a silent mail server is not waited for, its mail goes again."""
+    try:
+        part.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        part.kill()
+        part.wait()
 
 
 if __name__ == "__main__":
